@@ -99,7 +99,8 @@ connector = Table(
     Column("live_from", UtcTime),
     # breaker and clock, shared by every process
     Column("failures", Integer, nullable=False, server_default=text("0")),
-    Column("not_before", UtcTime), Column("due_pull", UtcTime), Column("due_push", UtcTime), Column("due_full", UtcTime),
+    Column("not_before", UtcTime),
+    Column("due_pull", UtcTime), Column("due_push", UtcTime), Column("due_full", UtcTime),
     Column("last_ok", UtcTime), Column("last_failure", UtcTime),
     Column("failure", String(20)), Column("failure_code", String(80)), Column("failure_facts", JSON),
     Column("down_since", UtcTime), Column("maintenance_until", UtcTime),
@@ -163,7 +164,8 @@ record = Table(
     Column("kind", String(20), nullable=False),  # complaint | event
     Column("key", String(200), nullable=False),  # the system's own number
     Column("number", String(200)),  # the number for people, where it differs
-    Column("as_of", UtcTime), Column("first_seen", UtcTime, nullable=False), Column("last_seen", UtcTime, nullable=False),
+    Column("as_of", UtcTime),
+    Column("first_seen", UtcTime, nullable=False), Column("last_seen", UtcTime, nullable=False),
     Column("gone_at", UtcTime), Column("same_as", String(200)),
     _ref("raw_id", "raw", nullable=True),
     UniqueConstraint("system_id", "kind", "key"),
@@ -268,7 +270,8 @@ outbox = Table(
     Column("kind", String(12), nullable=False),  # create | update | comment | attach | verify
     Column("event_id", Id), Column("attachment_id", Id), Column("record_id", Id),
     Column("fields", JSON),  # canonical names that made an update necessary
-    Column("state", String(14), nullable=False),  # waiting sending unknown sent delivered handed_over refused no_route held dropped
+    # waiting sending unknown sent delivered handed_over refused no_route held dropped
+    Column("state", String(14), nullable=False),
     Column("urgent", Boolean, nullable=False, server_default=text("false")),
     Column("key", String(80)),  # the key by which the peer can be asked
     Column("payload", LargeBinary),  # box: the rendered Change, written before it is tried
@@ -342,7 +345,8 @@ user = Table(
     Column("name", String(80), nullable=False, unique=True), Column("password", Text, nullable=False),
     Column("role", String(20), nullable=False),  # administrator | operator | viewer
     Column("agencies", JSON), Column("language", String(5)), Column("created_at", UtcTime, nullable=False),
-    Column("last_login", UtcTime), Column("disabled_at", UtcTime), Column("failures", Integer, server_default=text("0")),
+    Column("last_login", UtcTime), Column("disabled_at", UtcTime),
+    Column("failures", Integer, nullable=False, server_default=text("0")),
     Column("locked_until", UtcTime), Column("generation", Integer, nullable=False, server_default=text("1")),
 )  # fmt: skip
 

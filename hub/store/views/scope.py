@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
-from sqlalchemy import ColumnElement, exists, false, or_, select, true
+from sqlalchemy import ColumnElement, RowMapping, exists, false, or_, select, true
 
 from hub.store.tables import complaint, connector, link
 
-Row = Mapping[str, Any]
+Row = RowMapping
 Scope = frozenset[str] | None
 
 

@@ -5,8 +5,9 @@ Plain values only; a mapping does no I/O and knows no store.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -39,7 +40,7 @@ class Issue:
     code: str
     value: str | None = None
     shape: str = ""
-    facts: Mapping[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
 
 class RecordRefused(Exception):

@@ -118,6 +118,8 @@ class Field:
 def _fields() -> dict[str, Field]:
     text, time = Kind.TEXT, Kind.TIME
     fields = {
+        # our own number, where a mapping leaves it in the system as a mark to be found by; never merged
+        "hub_id": Field(text, owner=Owner.LINK),
         "core_tracking_id": Field(Kind.DIGITS, owner=Owner.CORE),
         "core_transaction_id": Field(text, owner=Owner.CORE),
         "classification": Field(Kind.CHOICE, owner=Owner.CORE),

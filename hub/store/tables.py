@@ -156,6 +156,7 @@ complaint = Table(
     Column("box", LargeBinary),  # every canonical field
     Column("sources", JSON),  # canonical field → raw.id
     Column("erased_at", UtcTime),
+    Column("merged_into", Id),  # two complaints proved to be one: the other's id; this one is history
 )  # fmt: skip
 
 record = Table(

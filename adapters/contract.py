@@ -79,6 +79,8 @@ class Page:
     since_ignored: bool = False  # asked for changes, got everything
     as_of: datetime | None = None  # a time that holds for the whole page (a file's date)
     unreadable: Sequence[Unreadable] = ()
+    positions: Sequence[str] = ()  # where a person finds each record ("lapor.csv: baris 17"); may be empty
+    findings: Sequence[Finding] = ()  # what a person should know of this page's source (a guessed encoding)
 
 
 class ChangeKind(StrEnum):

@@ -127,7 +127,7 @@ def _fields() -> dict[str, Field]:
         "urgency": Field(Kind.CHOICE),
         "is_anonymous": Field(Kind.FLAG),
         "is_confidential": Field(Kind.FLAG),
-        "title": Field(text, Data.CONTENT),
+        "title": Field(text, Data.CONTENT, Owner.CORE),  # set by the national admin at verification
         "body_original": Field(text, Data.CONTENT),
         "body_edited": Field(text, Data.CONTENT, Owner.CORE),
         "category_core_id": Field(text, owner=Owner.CORE),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from importlib.resources import files
+from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select
 
@@ -28,6 +29,11 @@ class Register:
     def by_core_number(self, lapor_id: str | None, day: date) -> str | None:
         """The agency that holds a LAPOR! number on a day; None where nobody (known) does."""
         return next((code for held, code in self.by_lapor_id.get(lapor_id or "", ()) if held.holds(day)), None)
+
+    def target(self, complaint: Mapping[str, Any], day: date) -> str | None:
+        """The agency the core disposed a complaint to: the unit where its number is known, else its parent body."""
+        numbers = (complaint.get("agency.unit_id"), complaint.get("agency.parent_id"))
+        return next((code for one in numbers if (code := self.by_core_number(one, day))), None)
 
     def lapor_id(self, code: str | None, day: date) -> str | None:
         """The LAPOR! number of an agency on a day."""

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import make_url
 
@@ -40,6 +41,7 @@ class Hub:
     store: Store
     now: Clock = clock
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
+    memory: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)  # what was compiled already
 
     @property
     def library(self) -> StoredLibrary:

@@ -19,7 +19,7 @@ FLOORS = {
     "hub.store": {"hub.store", "hub.domain"},
     "hub.home": {"hub.store", "hub.domain", "hub.mapping"},
     "hub.connectors": {"hub.home", "hub.store", "hub.domain", "hub.mapping", "adapters"},
-    "hub.apply": {"hub.home", "hub.connectors", "hub.store", "hub.domain", "hub.mapping"},
+    "hub.apply": {"hub.apply", "hub.home", "hub.connectors", "hub.store", "hub.domain", "hub.mapping"},
     "hub.sync": {"hub.sync", "hub.home", "hub.connectors", "hub.store", "hub.domain", "hub.mapping", "adapters.contract"},
     "hub.health": {"hub.home", "hub.connectors", "hub.store", "hub.domain"},
     "hub.dispatcher": {"hub.home", "hub.store", "hub.domain"},

@@ -1,0 +1,234 @@
+"""A connector: one system, one account on it, its streams, and the words it speaks.
+
+What a connector is comes from its applied file (an immutable version); how it is doing stands in its row.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, time
+from enum import StrEnum
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, Row, select
+
+from adapters import open_adapter
+from adapters.contract import Adapter, Limits, Setup
+from hub.domain.agency import ZONES
+from hub.domain.errors import HubError
+from hub.domain.routing import Party
+from hub.domain.side import Side
+from hub.home import Hub
+from hub.mapping import Mapping, compile_mapping
+from hub.mapping.reader import read_yaml
+from hub.mapping.schedule_file import ConnectorFile, read_connector_file
+from hub.store import switches
+from hub.store.tables import account, agency, connector, stream, system, version
+from hub.store.upsert import insert_for
+from hub.store.versions import Manifest, PinnedLibrary
+
+_COMPILED = 1024  # compiled connectors kept ready; a compiled mapping is some 100 kB
+
+
+class State(StrEnum):
+    OBSERVE = "observe"  # pulls, links and reports; creates nothing anywhere
+    LIVE = "live"
+    PAUSED = "paused"  # a person stopped it
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """What the applied version of a connector means."""
+
+    file: ConnectorFile
+    mapping: Mapping
+    zone: ZoneInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Connector:
+    """One connector, loaded. ``mapping`` and ``file`` are compiled at first use and shared by all threads."""
+
+    hub: Hub
+    id: int
+    name: str
+    system_id: int
+    system: str
+    role: Side
+    account_id: int
+    agency_code: str | None
+    agencies: frozenset[str]  # agency codes the account may read and write; "*" is all
+    may_create: bool
+    state: State
+    live_from: datetime | None
+    settle_seconds: int
+    sandbox: bool
+    version_id: int
+    zone_name: str
+
+    @property
+    def compiled(self) -> Compiled:
+        return _compiled(self.hub, self.version_id, self.zone_name)
+
+    @property
+    def file(self) -> ConnectorFile:
+        return self.compiled.file
+
+    @property
+    def mapping(self) -> Mapping:
+        return self.compiled.mapping
+
+    @property
+    def effective(self) -> str:
+        """The hash of everything that decides how it reads."""
+        return self.mapping.effective
+
+    @property
+    def limits(self) -> Limits:
+        return Limits(run_seconds=self.file.run_seconds, calls_per_hour=self.file.calls_per_hour)
+
+    @property
+    def party(self) -> Party:
+        """As routing sees it."""
+        live = self.state is not State.OBSERVE
+        return Party(
+            self.id, self.system_id, self.role, self.agencies, live, self.may_create, self.live_from if live else None
+        )
+
+    def open_adapter(self) -> Adapter:
+        """A new session with the system; close it after use. Not to be shared between threads."""
+        file = self.file
+        setup = Setup(
+            connector=self.name,
+            connection=file.connection,
+            words=self.mapping.words,
+            secret=self.hub.secret,
+            zone=self.compiled.zone,
+            settings=file.settings,
+            limits=self.limits,
+            folder=self.hub.home,
+            now=self.hub.now,
+        )
+        return open_adapter(file.adapter, setup)
+
+    def stream_id(self, name: str = "records", direction: str = "pull") -> int:
+        """The number of a stream (``""`` for push); its row is made when it is first asked for."""
+        this = select(stream.c.id).where(
+            stream.c.connector_id == self.id, stream.c.name == name, stream.c.direction == direction
+        )
+        with self.hub.store.read() as conn:
+            known = conn.scalar(this)
+        if known is not None:
+            return int(known)
+        with self.hub.store.begin() as conn:
+            row = {"connector_id": self.id, "name": name, "direction": direction}
+            conn.execute(insert_for(conn, stream).values(**row).on_conflict_do_nothing())
+            return int(conn.execute(this).scalar_one())
+
+
+def load(hub: Hub, name: str) -> Connector:
+    """One connector by name; ``connector.unknown`` where no applied file has it."""
+    found = _load(hub, connector.c.name == name)
+    if not found:
+        raise HubError("connector.unknown", connector=name)
+    return found[0]
+
+
+def by_id(hub: Hub, number: int) -> Connector:
+    found = _load(hub, connector.c.id == number)
+    if not found:
+        raise HubError("connector.unknown", connector=number)
+    return found[0]
+
+
+def all_connectors(hub: Hub) -> list[Connector]:
+    """Every connector in force, by name."""
+    return _load(hub, True)
+
+
+def _load(hub: Hub, where: Any) -> list[Connector]:
+    with hub.store.read() as conn:
+        observing = bool(switches.get(conn, switches.OBSERVING))
+        return [_connector(hub, row, observing) for row in _rows(conn, where)]
+
+
+def _rows(conn: Connection, where: Any) -> list[Row[Any]]:
+    ask = (
+        select(
+            connector.c.id, connector.c.name, connector.c.system_id, system.c.name.label("system"), system.c.role,
+            system.c.settle_seconds, system.c.sandbox, connector.c.account_id, account.c.agencies,
+            account.c.may_create, connector.c.agency_code, connector.c.state, connector.c.live_from,
+            connector.c.version_id, agency.c.zone,
+        )
+        .join(system, system.c.id == connector.c.system_id)
+        .join(account, account.c.id == connector.c.account_id)
+        .outerjoin(agency, agency.c.code == connector.c.agency_code)
+        .where(connector.c.removed_at.is_(None), where)
+        .order_by(connector.c.name)
+    )  # fmt: skip
+    return list(conn.execute(ask))
+
+
+def _connector(hub: Hub, row: Row[Any], observing: bool) -> Connector:
+    return Connector(
+        hub=hub,
+        id=row.id,
+        name=row.name,
+        system_id=row.system_id,
+        system=row.system,
+        role=Side(row.role),
+        account_id=row.account_id,
+        agency_code=row.agency_code,
+        agencies=frozenset(row.agencies),
+        may_create=row.may_create,
+        state=state_of(row.state, row.live_from, hub.now(), observing),
+        live_from=row.live_from,
+        settle_seconds=row.settle_seconds,
+        sandbox=row.sandbox,
+        version_id=row.version_id,
+        zone_name=zone_name(row.zone),
+    )
+
+
+def state_of(stored: str, live_from: datetime | None, now: datetime, observing: bool) -> State:
+    """Paused by a person; else observe until the day its file names, and always in a copied store."""
+    if stored == State.PAUSED:
+        return State.PAUSED
+    if observing or live_from is None or now < live_from:
+        return State.OBSERVE
+    return State.LIVE
+
+
+def zone_name(zone: str | None) -> str:
+    """The zone of an agency (WIB, WITA, WIT or an IANA name); the capital's where there is no agency."""
+    return ZONES.get(zone or "WIB", zone or "WIB")
+
+
+def starts_at(file: ConnectorFile, zone: ZoneInfo) -> datetime | None:
+    """Midnight of the day a connector goes live, where its agency is."""
+    if file.live_from is None:
+        return None
+    return datetime.combine(file.live_from, time(), zone).astimezone(UTC)
+
+
+def _compiled(hub: Hub, version_id: int, zone: str) -> Compiled:
+    """Versions never change, so what was compiled once in this process stays true."""
+    known: Compiled | None = hub.memory.get((version_id, zone))
+    if known is None:
+        with hub.store.read() as conn:
+            content = conn.execute(select(version.c.content).where(version.c.id == version_id)).scalar_one()
+        manifest = Manifest.load(content)
+        known = compile_connector(manifest, PinnedLibrary(hub.store, manifest), zone)
+        if len(hub.memory) >= _COMPILED:
+            hub.memory.clear()
+        hub.memory[version_id, zone] = known
+    return known
+
+
+def compile_connector(manifest: Manifest, library: Any, zone: str) -> Compiled:
+    """Read a connector's file and compile its mapping. Raises MappingError."""
+    file = read_connector_file(read_yaml(manifest.text, manifest.file))
+    place = ZoneInfo(zone_name(file.zone)) if file.zone else ZoneInfo(zone)
+    mapping = compile_mapping(file.mapping, library, settings=file.settings, zone=place, overlay=file.overlay)
+    return Compiled(file, mapping, place)

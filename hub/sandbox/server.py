@@ -29,7 +29,10 @@ BEFORE = frozenset({"maintenance", "reset", "html", "busy", "refuse"})  # faults
 
 
 class Quiet(WSGIRequestHandler):
-    """Requests carry keys and invented people: no access log."""
+    """Requests carry keys and invented people: no access log. One Date header only: the country's."""
+
+    def send_response(self, code: int, message: str | None = None) -> None:
+        self.send_response_only(code, message)
 
     def log(self, type: str, message: str, *args: Any) -> None:
         return None
@@ -69,7 +72,8 @@ class System:
         """Port 0 takes a free one; a restart takes the port it had."""
         self._server = make_server(HOST, port or self._port, Wire(self), threaded=True, request_handler=Quiet)
         self._port = self._server.server_port
-        self._thread = Thread(target=self._server.serve_forever, name=f"sandbox-{self.name}", daemon=True)
+        # A short poll, because that is how long stopping takes.
+        self._thread = Thread(target=self._server.serve_forever, args=(0.05,), name=f"sandbox-{self.name}", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:

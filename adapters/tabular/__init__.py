@@ -1,0 +1,243 @@
+"""Tables in files: CSV and workbooks dropped into a folder, and files written for the other side.
+
+Nothing here knows complaints. A file is read once (by the digest of its content), page by page; what a
+killed run had stored is not read again; afterwards the file lies in ``archive`` or, where it is no table, in
+``reject`` with its reason beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any, BinaryIO, NoReturn
+
+from adapters.contract import (
+    Change,
+    Failure,
+    Finding,
+    Outcome,
+    Page,
+    Raw,
+    Receipt,
+    Setup,
+    Unreadable,
+    WireError,
+)
+from adapters.tabular import pages
+from adapters.tabular.folder import Folders, Found, Keeper
+from adapters.tabular.out import Writer
+from adapters.tabular.sheet import sheets
+from adapters.tabular.table import Head, Table, find_head
+from adapters.tabular.text import MOST_CELL, FileRefused, Look, digest_of, look, open_text, text_rows
+from adapters.tabular_words import RECORDS, FileWords, Format, Order, TableWords, fold
+
+__all__ = ["TabularAdapter", "open_tables"]
+
+
+class TabularAdapter:
+    """The tabular wire: ``Setup.words`` is a FileWords, ``connection`` names the folders."""
+
+    def __init__(self, setup: Setup) -> None:
+        self.setup = setup
+        self.words: FileWords = setup.words
+
+    @cached_property
+    def keeper(self) -> Keeper:
+        return Keeper(self._folders)
+
+    @cached_property
+    def _folders(self) -> Folders:
+        folders = Folders.of(self.setup.connection, self.setup.folder)
+        folders.prepare()
+        return folders
+
+    @property
+    def can(self) -> frozenset[str]:
+        reads = {"pull"} if "folder" in self.setup.connection else set()
+        writes = {str(kind) for kind in self.words.out} if "out" in self.setup.connection else set()
+        return frozenset({"check"} | reads | writes)
+
+    # -- reading
+
+    def pull(self, stream: str, *, since: datetime | None, resume: Any = None) -> Iterator[Page]:
+        """Every finished file of the stream. ``since`` changes nothing: a file is read once, whole.
+
+        The last page is always an empty one: a file is put away after its own last page was stored.
+        """
+        for found in self._files(stream):
+            try:
+                yield from self._one(stream, found, resume)
+            except WireError as error:
+                if error.failure is not Failure.LATER:
+                    raise
+                # it changed under our eyes: it stays for the next run, the others go on
+                yield Page((), last=False, findings=(Finding(error.code, True, error.facts),))
+        yield Page((), last=True)
+
+    def _one(self, stream: str, found: Found, resume: Any) -> Iterator[Page]:
+        with self.keeper.open(found) as file:
+            digest = digest_of(file)
+            if self.keeper.seen(stream, digest):
+                self.keeper.again(found, digest)
+                return
+            mine = resume if isinstance(resume, Mapping) and resume.get("file") == digest else {}
+            yield from self._read(stream, found, file, digest, mine)
+
+    def _files(self, stream: str) -> list[Found]:
+        waiting, _ = self.keeper.waiting()
+        mine = [found for found in waiting if self._stream_of(found) == stream]
+        if self.words.streams[stream].order is Order.DATE:
+            mine.sort(key=lambda found: (self._as_of(stream, found), found.name))
+        return mine
+
+    def _stream_of(self, found: Found) -> str | None:
+        """The first stream whose name pattern fits; a stream without one takes what is left."""
+        for stream, words in self.words.streams.items():
+            if words.name is None or words.name.match(found.name) is not None:
+                return stream
+        return None
+
+    def _as_of(self, stream: str, found: Found) -> datetime:
+        pattern = self.words.streams[stream].name
+        slots = pattern.match(found.name) if pattern else None
+        if pattern and slots and "date" in slots:
+            return pattern.date(slots["date"], self.setup.zone) or found.modified
+        return found.modified
+
+    def _read(
+        self, stream: str, found: Found, file: BinaryIO, digest: str, resume: Mapping[str, Any]
+    ) -> Iterator[Page]:
+        words = self.words.streams[stream]
+        try:
+            with ExitStack() as stack:
+                tables, findings = open_tables(stack, found.name, file, digest, words)
+                survey = pages.survey(tables, found.size)
+                for page in pages.pages(tables, survey, digest, self._columns_of_name(words, found), resume):
+                    yield replace(page, as_of=self._as_of(stream, found), findings=findings)
+                    findings = ()
+                if survey.has_reasons:
+                    self.keeper.reasons(found, digest, lambda out: pages.write_reasons(out, tables, survey))
+        except FileRefused as why:
+            one = Unreadable(found.name, why.code, "", {"file": found.name, **why.facts})
+            if not resume.get("refused"):
+                yield Page((), last=False, resume={"file": digest, "refused": True}, unreadable=(one,))
+            self.keeper.rejected(found, digest, lambda out: pages.write_list(out, [one]))
+            return
+        self.keeper.done(stream, found, digest, survey.counts)
+
+    def _columns_of_name(self, words: TableWords, found: Found) -> dict[str, str]:
+        slots = words.name.match(found.name) if words.name else None
+        return {name: text for name, text in (slots or {}).items() if name != "date"}
+
+    # -- looking without touching
+
+    def check(self) -> list[Finding]:
+        """Are the folders there, and what would the next run make of each waiting file. Moves nothing."""
+        try:
+            waiting, findings = self.keeper.waiting() if "folder" in self.setup.connection else ([], [])
+        except WireError as error:
+            return [Finding(error.code, False, error.facts)]
+        findings.insert(0, Finding("file.folders_ready", True, {"waiting": len(waiting)}))
+        for found in waiting[:20]:
+            findings.extend(self._foresee(found))
+        return findings
+
+    def _foresee(self, found: Found) -> list[Finding]:
+        stream = self._stream_of(found)
+        if stream is None:
+            return [Finding("file.no_stream", False, {"file": found.name})]
+        try:
+            with self.keeper.open(found) as file, ExitStack() as stack:
+                tables, noticed = open_tables(stack, found.name, file, digest_of(file), self.words.streams[stream])
+                facts = {"file": found.name, "tables": len(tables), "columns": len(tables[0].head.headings)}
+                return [Finding("file.readable", True, facts), *noticed]
+        except FileRefused as why:
+            return [Finding(why.code, False, {"file": found.name, **why.facts})]
+        except WireError as error:
+            return [Finding(error.code, False, {"file": found.name, **error.facts})]
+
+    # -- writing
+
+    def push(self, change: Change, receipt: Receipt) -> Outcome:
+        """Write one file for one change, exactly once; HANDED_OVER, since nobody confirms a file."""
+        words, out = self.words.out.get(change.kind), self._folders.out
+        if words is None or out is None:
+            _cannot(change.kind)
+        records = self.words.streams.get(RECORDS, TableWords())
+        now = self.setup.now() if self.setup.now else datetime.now(UTC)
+        return Writer(out, records.key, records.headings).push(words, change, receipt, now.astimezone(self.setup.zone))
+
+    # -- what a folder cannot be asked
+
+    def complete(self, stream: str, entry: Raw) -> Raw:
+        return entry
+
+    def fetch(self, system_id: str) -> Raw | None:
+        _cannot("fetch")
+
+    def find(self, key: str) -> Iterator[Raw]:
+        _cannot("find")
+
+    def find_event(self, system_id: str, text: str, after: datetime | None) -> Iterator[Raw]:
+        _cannot("find_event")
+
+    def reference(self, name: str) -> list[Raw]:
+        _cannot(f"reference:{name}")
+
+    def close(self) -> None:
+        """Nothing is kept open between calls."""
+
+
+def _cannot(what: str) -> NoReturn:
+    raise WireError(Failure.CONTRACT, "file.cannot", what=str(what))
+
+
+def open_tables(
+    stack: ExitStack, name: str, file: BinaryIO, digest: str, words: TableWords
+) -> tuple[list[Table], tuple[Finding, ...]]:
+    """The tables of one file, closed with ``stack``, and what was noticed. Raises FileRefused."""
+    seen = look(file, digest, words.encoding)
+    if (words.format is Format.XLSX and not seen.is_workbook) or (words.format is Format.CSV and seen.is_workbook):
+        raise FileRefused("file.other_format", wanted=str(words.format))
+    tables = _of_workbook(stack, name, file, words) if seen.is_workbook else [_of_text(name, file, seen, words)]
+    findings = [finding for table in tables for finding in table.head.findings]
+    if seen.guessed:
+        findings.append(Finding("file.encoding_guessed", True, {"encoding": seen.encoding}))
+    return tables, tuple(replace(one, facts={"file": name, **one.facts}) for one in findings)
+
+
+def _of_workbook(stack: ExitStack, name: str, file: BinaryIO, words: TableWords) -> list[Table]:
+    """Named sheets must have the headings; of the others, those that have them count."""
+    tables: list[Table] = []
+    refused: FileRefused | None = None
+    for sheet in sheets(file, words.sheets):
+        stack.callback(sheet.close)
+        try:
+            head = find_head(sheet, words)
+        except FileRefused as why:
+            if words.sheets or why.code != "file.no_headings":
+                raise
+            refused = why
+            continue
+        tables.append(Table(f"{name} [{sheet.title}]", sheet, head, words, ragged=True, careful=False))
+    if not tables:
+        raise refused or FileRefused("file.empty")
+    return tables
+
+
+def _of_text(name: str, file: BinaryIO, seen: Look, words: TableWords) -> Table:
+    if words.each == "file":
+        return Table(name, [[_whole_text(file, seen)]], Head(0, ("text",), ()), words, ragged=False, careful=False)
+    rows = text_rows(file, seen, words.delimiter, frozenset(map(fold, words.headings)))
+    return Table(name, rows, find_head(rows, words), words, ragged=False, careful=seen.zero or seen.escaped)
+
+
+def _whole_text(file: BinaryIO, seen: Look) -> str:
+    with open_text(file, seen.encoding) as text:
+        whole = text.read(MOST_CELL + 1)
+    if len(whole) > MOST_CELL:
+        raise FileRefused("file.too_big", bytes=seen.size, most=MOST_CELL)
+    return whole

@@ -1,0 +1,145 @@
+"""Workbooks as rows of text: every value in one standard way, formulas by their cached value, nothing executed."""
+
+from __future__ import annotations
+
+import csv
+import re
+import struct
+import tempfile
+import warnings
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import IO, Any, BinaryIO
+
+from adapters.contract import Failure, WireError
+from adapters.tabular.text import MOST_CELL, FileRefused
+
+MOST_UNPACKED = 1 << 30
+MOST_PARTS = 10_000
+_ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
+# openpyxl answers a damaged workbook with any of these.
+_DAMAGED = (
+    KeyError, ValueError, TypeError, AttributeError, IndexError, EOFError, OverflowError, SyntaxError,
+    NotImplementedError, RuntimeError, zipfile.BadZipFile, zlib.error, struct.error,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class SheetRows:
+    """The rows of one sheet, as often as one likes, out of a nameless temporary file."""
+
+    title: str
+    spool: IO[str]
+
+    def __iter__(self) -> Iterator[list[str]]:
+        self.spool.seek(0)
+        return csv.reader(self.spool, strict=True)
+
+    def close(self) -> None:
+        self.spool.close()
+
+
+def sheets(file: BinaryIO, names: Iterable[str]) -> list[SheetRows]:
+    """The named sheets, or every visible one. Raises FileRefused; WireError where openpyxl is missing."""
+    openpyxl = library()
+    _refuse_bombs(file)
+    file.seek(0)
+    done: list[SheetRows] = []
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            book = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
+            for sheet in _chosen(book, list(names)):
+                done.append(SheetRows(sheet.title, _spooled(sheet)))
+            book.close()
+    except _DAMAGED as error:
+        for one in done:
+            one.close()
+        raise FileRefused("file.broken_workbook", what=type(error).__name__) from error
+    return done
+
+
+def library() -> Any:
+    try:
+        import openpyxl
+    except ImportError as error:
+        raise WireError(Failure.CONTRACT, "file.extra_missing", extra="xlsx") from error
+    return openpyxl
+
+
+def _refuse_bombs(file: BinaryIO) -> None:
+    try:
+        with zipfile.ZipFile(file) as packed:
+            parts = packed.infolist()
+            unpacked = sum(part.file_size for part in parts)
+            if unpacked > MOST_UNPACKED or len(parts) > MOST_PARTS:
+                raise FileRefused("file.unpacks_too_big", bytes=unpacked, most=MOST_UNPACKED)
+            if "[Content_Types].xml" not in packed.namelist():
+                raise FileRefused("file.not_a_workbook")
+            for part in parts:
+                if part.filename.endswith((".xml", ".rels")):
+                    with packed.open(part) as inner:
+                        if b"<!DOCTYPE" in inner.read(4096).upper():
+                            raise FileRefused("file.workbook_with_entities")
+    except _DAMAGED as error:
+        raise FileRefused("file.broken_workbook", what=type(error).__name__) from error
+
+
+def _chosen(book: Any, names: list[str]) -> list[Any]:
+    missing = [name for name in names if name not in book.sheetnames]
+    if missing:
+        raise FileRefused("file.no_sheet", sheet=", ".join(missing))
+    if names:
+        return [book[name] for name in names]
+    return [sheet for sheet in book.worksheets if getattr(sheet, "sheet_state", "visible") == "visible"]
+
+
+def _spooled(sheet: Any) -> IO[str]:
+    spool = tempfile.TemporaryFile("w+", encoding="utf-8", newline="", buffering=1 << 17)  # noqa: SIM115
+    try:
+        sheet.reset_dimensions()  # a sheet that claims a million columns is not believed
+        writer = csv.writer(spool)
+        for row in sheet.iter_rows(values_only=True):
+            cells = [cell_text(value) for value in row]
+            while cells and not cells[-1]:
+                cells.pop()
+            writer.writerow(cells)
+        spool.flush()
+    except BaseException:
+        spool.close()
+        raise
+    return spool
+
+
+def cell_text(value: Any) -> str:
+    """One value as text: ``9165816.0`` → ``9165816``, dates ISO (a midnight is a date), yes/no TRUE/FALSE."""
+    if isinstance(value, str):
+        return _ESCAPE.sub(lambda found: chr(int(found[1], 16)), value)[:MOST_CELL] if "_x" in value else value
+    if isinstance(value, float):
+        return _number(value)
+    if value is None or isinstance(value, bool):
+        return {None: "", True: "TRUE", False: "FALSE"}[value]
+    if isinstance(value, date | time | timedelta):
+        return _time(value)
+    return str(value)
+
+
+def _time(value: date | time | timedelta) -> str:
+    if isinstance(value, datetime):
+        value = (value + timedelta(milliseconds=500)).replace(microsecond=0)
+        return value.date().isoformat() if value.time() == time() else value.isoformat(" ")
+    if isinstance(value, timedelta):
+        minutes, seconds = divmod(round(value.total_seconds()), 60)
+        return f"{minutes // 60:02d}:{minutes % 60:02d}:{seconds:02d}"
+    return value.replace(microsecond=0).isoformat() if isinstance(value, time) else value.isoformat()
+
+
+def _number(value: float) -> str:
+    if value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    text = repr(value)
+    return format(Decimal(text), "f") if "e" in text else text

@@ -28,6 +28,14 @@ class Undecodable(Exception):
     """The content is not what the wire can read. Carries no content."""
 
 
+_PAGE = re.compile(rb"\s*(<!--.*?-->\s*)*<(!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL)
+
+
+def is_page(content: bytes) -> bool:
+    """Whether this is a page for people (maintenance, login) where data was due."""
+    return bool(_PAGE.match(content[:4096].removeprefix(codecs.BOM_UTF8)))
+
+
 def tree(content: bytes, charset: str | None) -> Any:
     """JSON or XML as a plain tree; an HTML page and anything else raises Undecodable."""
     written = text(content, charset)

@@ -183,7 +183,7 @@ class Http:
 
     def _classify(self, trouble: Exception, address: str) -> WireError:
         """What went wrong, by what the caller does next; ``sent`` where the peer may have acted."""
-        sent = self._trip.sent or isinstance(trouble, requests.ReadTimeout)
+        sent = isinstance(trouble, requests.ReadTimeout) if self._trip.sent is None else self._trip.sent
         if self._trip.run_over:
             return self.error(Failure.LATER, "wire.run_time", address, sent=sent)
         causes = _causes(trouble)

@@ -18,17 +18,20 @@ HOUR = 3600.0
 
 
 class Trip:
-    """The one call under way: when it must be over (monotonic seconds) and whether anything has left us."""
+    """The one call under way: when it must be over (monotonic seconds) and whether anything has left us.
+
+    ``sent`` is None where no line of ours carried the call (a stand-in of a test).
+    """
 
     def __init__(self, connector: str, run_seconds: float) -> None:
         self._connector = connector
         self.run_until = time.monotonic() + run_seconds
         self.until = self.run_until
-        self.sent = False
+        self.sent: bool | None = None
 
     def start(self, call_seconds: float) -> None:
         """A new call begins; raises where the run has no time left for it."""
-        self.sent = False
+        self.sent = None
         self.until = min(time.monotonic() + call_seconds, self.run_until)
         if self.run_over:
             raise WireError(Failure.LATER, "wire.run_time", connector=self._connector)

@@ -17,7 +17,7 @@ from zeep.wsse.username import UsernameToken
 from adapters import connection
 from adapters.contract import Failure, Finding, Setup, WireError
 from adapters.conversation import Answer, Fault, Request, WithSecret, reveal
-from adapters.decode import Undecodable
+from adapters.decode import Undecodable, is_page
 from adapters.http import Http, Reply, same_home
 from adapters.soap_description import Call, Description, Loader, describe
 from adapters.soap_envelope import SOAP12, Misfit, Writer, read
@@ -95,7 +95,7 @@ class Soap:
             raise
         if reply.status_code in {401, 403}:
             raise self._http.error(Failure.CREDENTIALS, "wire.description_closed", url, http=reply.status_code)
-        if reply.status_code != 200 or not reply.content:
+        if reply.status_code != 200 or not reply.content or is_page(reply.content):
             down = reply.status_code >= 500 or reply.status_code == 200
             failure = Failure.DOWN if down else Failure.CONTRACT
             raise self._http.error(failure, "wire.description_unread", url, http=reply.status_code)

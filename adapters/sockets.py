@@ -70,6 +70,10 @@ def _watched(base: type[HTTPConnection], trip: Trip) -> type[HTTPConnection]:
     class Watched(base):  # type: ignore[valid-type,misc]
         response_class = Answer
 
+        def connect(self) -> None:
+            trip.sent = False
+            super().connect()
+
         def send(self, data: Any) -> None:
             if self.sock is None:
                 self.connect()

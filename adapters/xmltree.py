@@ -134,15 +134,27 @@ class Reader:
     def _content(self, element: etree._Element, shape: Shape, depth: int) -> Any:
         found: dict[str, Any] = {f"@{name}": text for name, text in self._attributes(element, shape)}
         empty = True
+        repeated: set[str] = set()
         for one in _children(element):
             empty = False
-            self._add(found, one, shape, depth)
+            self._add(found, repeated, one, shape, depth)
+        self._no_items(found, shape, depth)
         text = element.text or ""
         if empty and not found and not (shape.parts and not text.strip()):
             return text
         if text.strip() or (empty and text):
             found["#text"] = text
         return found
+
+    def _no_items(self, found: dict[str, Any], shape: Shape, depth: int) -> None:
+        """A list that is described and not there is empty: in the answer itself, and in a type that is nothing else.
+
+        Deeper inside a record it may as well be left out of this view, so there nothing is made up.
+        """
+        if depth == 0 or len(shape.parts) == 1:
+            for name, part in shape.parts.items():
+                if part.many:
+                    found.setdefault(name, [])
 
     def _attributes(self, element: etree._Element, shape: Shape) -> Iterator[tuple[str, str]]:
         """The peer's own attributes; what SOAP itself needs (types, references) is not data."""
@@ -153,22 +165,18 @@ class Reader:
             if qualified.namespace not in _PROTOCOL and not (reference and not described):
                 yield qualified.localname, str(text)
 
-    def _add(self, found: dict[str, Any], one: etree._Element, shape: Shape, depth: int) -> None:
+    def _add(self, found: dict[str, Any], repeated: set[str], one: etree._Element, shape: Shape, depth: int) -> None:
+        """One child under its name; a name that comes again makes a list, also where nothing announced it."""
         name = etree.QName(one).localname
         part = shape.parts.get(name)
         value = self.plain(one, part.shape if part else ANYTHING, depth + 1)
-        if part is not None and part.many:
+        if (part is not None and part.many) or name in repeated:
             found.setdefault(name, []).append(value)
-        elif name not in found:
-            found[name] = value
-        elif isinstance(found[name], Several):
-            found[name].append(value)
+        elif name in found:
+            repeated.add(name)
+            found[name] = [found[name], value]
         else:
-            found[name] = Several([found[name], value])
-
-
-class Several(list[Any]):
-    """A name that came more than once although nothing announced it: told apart from one value that is a list."""
+            found[name] = value
 
 
 def _children(element: etree._Element) -> Iterator[etree._Element]:

@@ -256,8 +256,11 @@ _FIELDS = """                status=Link("status"), nomor_lapor=String(), pelapo
 def _build_roundup(home: Path) -> Path:
     tracker = home / "trk"
     admin = [sys.executable, "-W", "ignore", "-m", "roundup.scripts.roundup_admin", "-i", str(tracker)]
-    run = {"check": True, "capture_output": True, "timeout": 60}
-    subprocess.run([*admin, "install", "classic", "sqlite"], **run)  # type: ignore[call-overload]
+
+    def run(*words: str) -> None:
+        subprocess.run([*admin, *words], check=True, capture_output=True, timeout=60)
+
+    run("install", "classic", "sqlite")
     schema = tracker / "schema.py"
     schema.write_text(schema.read_text("utf-8").replace('                status=Link("status"))', _FIELDS), "utf-8")
     config = tracker / "config.ini"
@@ -267,10 +270,10 @@ def _build_roundup(home: Path) -> Path:
             f"{line} = {value}" if one.lstrip("#").startswith(f"{line} = ") else one for one in text.splitlines()
         )
     config.write_text(text + "\n", "utf-8")
-    subprocess.run([*admin, "initialise", PASSWORD], **run)  # type: ignore[call-overload]
+    run("initialise", PASSWORD)
     for name in ("hub", "petugas"):
-        person = ["create", "user", f"username={name}", f"password={PASSWORD}", f"address={name}@contoh.example"]
-        subprocess.run([*admin, *person, "roles=User"], **run)  # type: ignore[call-overload]
+        account = (f"username={name}", f"password={PASSWORD}", f"address={name}@contoh.example", "roles=User")
+        run("create", "user", *account)
     return tracker
 
 

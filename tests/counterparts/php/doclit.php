@@ -24,7 +24,7 @@ class Simadu {
     function kirimAduan($p) {
         $a = $p->aduan;
         if (trim($a->judul) === '') throw new SoapFault('Client', 'judul wajib diisi');
-        if (mb_strlen($a->judul) > 150) throw new SoapFault('Client', 'judul paling banyak 150 huruf');
+        if (iconv_strlen($a->judul, 'UTF-8') > 150) throw new SoapFault('Client', 'judul paling banyak 150 huruf');
         return ['nomor' => $this->buku->baru([
             'judul' => $a->judul, 'isi' => $a->isi ?? '', 'nama' => $a->pelapor->nama ?? null,
             'telepon' => $a->pelapor->telepon ?? null, 'anonim' => ($a->anonim ?? 'T') === 'Y',

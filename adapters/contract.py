@@ -101,6 +101,7 @@ class Change:
     base: Raw | None = None  # what the peer showed last
     event: Raw = field(default_factory=dict)  # a follow-up, mapped
     text: str = ""  # the follow-up's text
+    attachments: Sequence[Raw] = ()  # files that belong to it, by their canonical names (content: base64)
     key: str | None = None  # the value by which the peer can be asked whether it has this already
     moves: Mapping[str, tuple[str | None, str | None]] = field(default_factory=dict)
     """Canonical field → (from, to) in canonical codes: what ``when:`` in an operation looks at."""

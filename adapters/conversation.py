@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from dataclasses import field as attribute
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -18,7 +19,7 @@ from adapters.contract import Change, Raw
 
 
 class WithSecret(str):
-    """Text written by a mapping that holds ``<secret.name>`` markers. Any other text is data, even if it looks alike."""
+    """Text a mapping wrote, with ``<secret.name>`` markers. Any other text is data, even if it looks alike."""
 
     __slots__ = ()
 
@@ -48,7 +49,7 @@ class Request:
     target: str = ""
     address: str = ""
     query: tuple[tuple[str, str], ...] = ()
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = attribute(default_factory=dict)
     body: Any = None
     form: str = "json"
 
@@ -66,7 +67,7 @@ class Answer:
     """What came back. ``headers`` have lower-case names; ``text`` is the body's start, for diagnosis only."""
 
     status: int
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = attribute(default_factory=dict)
     body: Any = None  # the decoded tree; None where there is none or it could not be decoded
     text: str = ""  # at most 64 KiB
     fault: Fault | None = None
@@ -94,7 +95,7 @@ class Meaning:
     text: str = ""  # the peer's own words; may be personal
     field: str | None = None  # the system's own name of the refused field
     not_before: datetime | None = None
-    facts: Mapping[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, Any] = attribute(default_factory=dict)
 
 
 class SlotRefused(Exception):
@@ -110,13 +111,13 @@ class SlotRefused(Exception):
 class Values:
     """All a request may speak of. ``slots`` by name (datetimes for since and until); absent = has no value."""
 
-    slots: Mapping[str, Any] = field(default_factory=dict)
-    fields: Raw = field(default_factory=dict)
-    changed: Raw = field(default_factory=dict)
-    event: Raw = field(default_factory=dict)
-    attachment: Raw = field(default_factory=dict)
-    record: Raw = field(default_factory=dict)  # the list entry, or what the peer showed last
-    kept: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # step → its result
+    slots: Mapping[str, Any] = attribute(default_factory=dict)
+    fields: Raw = attribute(default_factory=dict)
+    changed: Raw = attribute(default_factory=dict)
+    event: Raw = attribute(default_factory=dict)
+    attachment: Raw = attribute(default_factory=dict)
+    record: Raw = attribute(default_factory=dict)  # the list entry, or what the peer showed last
+    kept: Mapping[str, Mapping[str, Any]] = attribute(default_factory=dict)  # step → its result
 
     def slot(self, **more: Any) -> Values:
         """The same with further slots; None takes one away."""
@@ -130,18 +131,20 @@ class Made:
 
     id: str | None = None
     number: str | None = None
-    version: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Paging:
-    """How a list is walked. ``ends`` of: empty, short, repeated; ``end_status`` of HTTP numbers."""
+    """How a list is walked. ``ends`` of: empty, short, repeated; ``end_status`` of HTTP numbers.
+
+    A page that adds nothing to the one before ends every walk; ``repeated`` says that this is how the product
+    ends, also where such a page is a full one.
+    """
 
     by: str = "none"  # none | page | offset | cursor | next
     first: int = 1
     size: int | None = None
     ends: frozenset[str] = frozenset({"empty"})
-    said: frozenset[str] = frozenset()  # the ends the mapping itself names
     end_status: frozenset[int] = frozenset()
     overlap_rows: int = 0
     most: int = 10_000  # pages; a list that goes on longer is not a list
@@ -176,8 +179,8 @@ class Again(StrEnum):
 class Guard:
     """Optimistic locking: the version that goes out with a write."""
 
-    version: Callable[[Answer | None, Raw | None], str | None]  # from a fresh answer or a record
-    from_header: bool  # only a fresh read can tell it
+    of_record: Callable[[Raw], str | None] | None  # the version stands in the record
+    of_answer: Callable[[Answer], str | None] | None  # or only in the headers of a fresh read
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,9 +190,11 @@ class Step:
     name: str
     call: str  # operation
     otherwise: str | None = None  # called where ``call`` finds nothing
-    keep: Mapping[str, Callable[[Answer], str | None]] = field(default_factory=dict)
+    keep: Mapping[str, Callable[[Answer], str | None]] = attribute(default_factory=dict)
+    keep_otherwise: Mapping[str, Callable[[Answer], str | None]] = attribute(default_factory=dict)
     each_attachment: bool = False
     again: Again = Again.NEVER
+    look: str | None = None  # the operation that tells, after a crash, whether this step happened
     warn: bool = False  # a failure does not undo the delivery
     makes: bool = False  # this step makes the record: its ``id`` is the record's number
 
@@ -209,7 +214,7 @@ class Reference:
     operation: str
     code: Callable[[Raw], str | None]
     label: Callable[[Raw], str | None]
-    declared: Mapping[str, str | None] = field(default_factory=dict)  # code → label, where one is declared
+    declared: Mapping[str, str | None] = attribute(default_factory=dict)  # code → label, where one is declared
 
 
 def _nothing_made(_: Answer) -> Made:
@@ -233,7 +238,7 @@ class Operation:
     made: Callable[[Answer], Made] = _nothing_made
     id_required: bool = False
     then: str | None = None  # the operation that tells the number the answer lacks
-    number_from: tuple[str, Callable[[Raw], str | None]] | None = None
+    number_from: Callable[[Raw], str | None] | None = None  # read from the record, for people
     paging: Paging = Paging()
     since: Since | None = None
     partial: bool = False
@@ -243,6 +248,7 @@ class Operation:
     guard: Guard | None = None
     steps: tuple[Step, ...] = ()
     fits: Callable[[Change], bool] = _always
+    each_attachment: bool = False
     with_comment: bool = False
     scan: Scan | None = None
     scalar_key: str | None = None  # entries are bare numbers: each becomes {scalar_key: number}
@@ -270,9 +276,9 @@ class Conversation:
     can: frozenset[str]
     updates: tuple[Operation, ...] = ()  # ``update:`` as a list, each with its ``when:``
     first_update_only: bool = False
-    references: Mapping[str, Reference] = field(default_factory=dict)
+    references: Mapping[str, Reference] = attribute(default_factory=dict)
     proofs: tuple[Proof, ...] = ()
-    read_back: Mapping[str, tuple[str, ...] | None] = field(default_factory=dict)
+    read_back: Mapping[str, tuple[str, ...] | None] = attribute(default_factory=dict)
     verify: str | None = None  # canonical field by which ``find`` asks
 
 

@@ -1,0 +1,57 @@
+"""The Talker: an adapter made of a product's words and one way of carrying a call.
+
+REST and SOAP differ only in ``send``; everything said here holds for both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from adapters import talking_check, talking_find, talking_pull
+from adapters.contract import Change, Finding, Outcome, Page, Raw, Receipt, Setup
+from adapters.conversation import Values
+from adapters.talking_calls import Line, Send
+from adapters.talking_pages import every
+from adapters.talking_push import Push
+
+
+class Talker:
+    """Implements ``adapters.contract.Adapter``; ``setup.words`` is a ``Conversation``."""
+
+    def __init__(self, setup: Setup, send: Send) -> None:
+        self._line = Line(setup, send)
+
+    @property
+    def can(self) -> frozenset[str]:
+        return self._line.words.can
+
+    def check(self) -> list[Finding]:
+        return list(talking_check.findings(self._line))
+
+    def pull(self, stream: str, *, since: datetime | None, resume: Any = None) -> Iterator[Page]:
+        operation = talking_pull.stream_operation(self._line, stream)
+        return talking_pull.pull(self._line, operation, since, resume)
+
+    def complete(self, stream: str, entry: Raw) -> Raw:
+        return talking_pull.complete(self._line, talking_pull.stream_operation(self._line, stream), entry)
+
+    def fetch(self, system_id: str) -> Raw | None:
+        return talking_pull.fetch(self._line, system_id)
+
+    def push(self, change: Change, receipt: Receipt) -> Outcome:
+        return Push(self._line, change, receipt).outcome()
+
+    def find(self, key: str) -> Iterator[Raw]:
+        return talking_find.find(self._line, key)
+
+    def find_event(self, system_id: str, text: str, after: datetime | None) -> Iterator[Raw]:
+        return talking_find.find_event(self._line, system_id, text, after)
+
+    def reference(self, name: str) -> list[Raw]:
+        operation = self._line.operation(f"reference:{name}")
+        return [row for row in every(self._line, operation, Values()) if isinstance(row, dict)]
+
+    def close(self) -> None:
+        """Nothing is held here; a wire with a session frees it."""

@@ -35,10 +35,10 @@ class Node:
 
     # -- saying what is wrong
 
-    def fault(self, code: str, **facts: Any) -> Fault:
+    def fault(self, code: str, /, **facts: Any) -> Fault:
         return Fault(self.file, self.line, self.field, code, facts)
 
-    def refuse(self, code: str, **facts: Any) -> NoReturn:
+    def refuse(self, code: str, /, **facts: Any) -> NoReturn:
         raise MappingError([self.fault(code, **facts)])
 
     def refuse_word(self, word: str, known: Collection[str], code: str = "mapping.word.unknown") -> NoReturn:

@@ -1,0 +1,257 @@
+"""Follow-ups: where they come from, which are ours, which count, and how one is said in the system's words.
+
+Sources: ``inside:`` a list in the record · ``call:`` the answer of a joined call · ``feed:`` or ``files:`` a stream of
+its own · ``text:`` many entries glued in one text · ``columns:`` one entry in columns · ``change_of:`` differences.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from hub.domain.complaint import Flag, Moment
+from hub.mapping.block import Block, compile_block
+from hub.mapping.conditions import Condition, compile_condition
+from hub.mapping.context import Context
+from hub.mapping.digest import fingerprint
+from hub.mapping.operators import plain_scalar
+from hub.mapping.parts import Parts, compile_parts
+from hub.mapping.paths import Name, Path
+from hub.mapping.reader import Node
+from hub.mapping.reading import EventReading, Issue, Raw
+from hub.mapping.rules import ATTACHMENT, EVENT
+from hub.mapping.values import MISSING, Unread, shape, text_form
+
+SOURCES = ("inside", "call", "feed", "files", "text", "columns", "change_of")
+_WORDS = ("key", "of", "ours", "skip", "only", "fields", "visible", "entry", "into", "newest")
+
+
+@dataclass(frozen=True, slots=True)
+class Glued:
+    """Many entries in one text, each under a heading line."""
+
+    path: Path
+    heading: re.Pattern[str]
+    parts: Parts
+
+    def entries(self, raw: Raw) -> Iterator[tuple[dict[str, Any], str]]:
+        """What each heading says and the text below it. What stands before the first heading is no entry."""
+        text = text_form(value) if isinstance(value := self.path.read(raw), str) else ""
+        marks = list(self.heading.finditer(text))
+        for mark, after in zip(marks, [*marks[1:], None], strict=True):
+            body = text[mark.end() : after.start() if after else len(text)]
+            yield self.parts.parse(mark[0].strip()), body.strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One place follow-ups come from. ``stream`` is set where they come by themselves."""
+
+    word: str
+    where: str
+    block: Block
+    paths: tuple[Path, ...] = ()
+    stream: str | None = None
+    key: Path | None = None
+    of: Path | None = None
+    ours: Condition | None = None
+    skip: Condition | None = None
+    only: Condition | None = None
+    visible: str | None = None
+    glued: Glued | None = None
+    is_event: bool = True
+
+    def inside(self, raw: Raw, partial: bool) -> tuple[list[EventReading], list[Issue]]:
+        """The follow-ups that one record carries."""
+        found: list[EventReading] = []
+        issues: list[Issue] = []
+        for entry in self._entries(raw):
+            event, wrong = self.event(entry, partial=partial)
+            issues.extend(wrong)
+            if event is not None:
+                found.append(event)
+        return found, issues
+
+    def _entries(self, raw: Raw) -> Iterator[Any]:
+        if self.word == "columns":
+            if any(_said(path.read(raw)) for path in self.paths[:1]):
+                yield raw
+        elif self.glued is not None:
+            for said, text in self.glued.entries(raw):
+                yield {**said, "text": text}
+        elif self.word in ("inside", "call"):
+            listed = self.paths[0].read(raw)
+            yield from listed if isinstance(listed, list) else [listed] if isinstance(listed, dict) else ()
+
+    def event(self, entry: Any, *, partial: bool = False) -> tuple[EventReading | None, list[Issue]]:
+        """One follow-up, or None where ``skip:`` or ``only:`` leave it out."""
+        if (self.skip and self.skip(entry)) or (self.only and not self.only(entry)):
+            return None, []
+        if self.glued is not None:
+            values, issues = self.block.read(entry, partial=True, strict=False)
+            values.update(entry)
+        else:
+            values, issues = self.block.read(entry, partial=partial, strict=False)
+        values = {name: value for name, value in values.items() if value is not None}
+        if self.is_event:
+            values.setdefault("visible", self.visible or Flag.UNKNOWN.value)
+        key = self._key(entry, values)
+        values.setdefault("id", key)
+        raw = entry if self.glued is None and isinstance(entry, dict) and self.word != "columns" else {}
+        ours = bool(self.ours and self.ours(entry))
+        return EventReading(key, self._of(entry), values, ours, raw), issues
+
+    def _key(self, entry: Any, values: Mapping[str, Any]) -> str:
+        said = self.key.read(entry) if self.key else MISSING
+        if _said(said):
+            return text_form(said).strip()
+        return fingerprint([self.word, *_stable(values)]).hex()
+
+    def _of(self, entry: Any) -> str | None:
+        said = self.of.read(entry) if self.of else MISSING
+        return text_form(said).strip() if _said(said) else None
+
+
+def _said(value: Any) -> bool:
+    return value is not MISSING and value is not None and isinstance(value, str | int | float) and value != ""
+
+
+def _stable(values: Mapping[str, Any]) -> list[list[str]]:
+    """What identifies a follow-up without a number: its time, author, kind and text."""
+    return [
+        [name, value.utc.isoformat() if isinstance(value, Moment) else str(value)]
+        for name in ("at", "actor", "kind", "text", "url", "name", "size")
+        if (value := values.get(name)) is not None
+    ]
+
+
+def differences(source: Source, before: Raw, after: Raw) -> tuple[list[EventReading], list[Issue]]:
+    """The follow-ups that the difference between two readings of one record tells (``change_of:``)."""
+    found: list[EventReading] = []
+    issues: list[Issue] = []
+    for path in source.paths:
+        new = path.read(after)
+        if not _said(new) or _text(path.read(before)) == _text(new):
+            continue
+        event, wrong = source.event(after)
+        issues.extend(wrong)
+        if event is not None:
+            moment = event.values.get("at")
+            at = moment.utc.isoformat() if isinstance(moment, Moment) else ""
+            key = fingerprint([path.text, _text(new), at]).hex()
+            values = {**event.values, "id": event.values["id"] if source.key else key}
+            found.append(EventReading(event.key if source.key else key, event.of, values, event.ours, {}))
+    return found, issues
+
+
+def _text(value: Any) -> str:
+    try:
+        return text_form(value).strip()
+    except Unread:
+        return shape(value)
+
+
+# -- compiling
+
+
+def compile_events(node: Node, context: Context, label: str) -> tuple[Source, ...]:
+    return tuple(node.each(context.faults, lambda one: _source(one, context, label)))
+
+
+def _source(node: Node, context: Context, label: str) -> Source:
+    node.only(*SOURCES, *_WORDS)
+    given = [word for word in SOURCES if word in node]
+    if len(given) != 1:
+        node.refuse("mapping.events.one_source", known=", ".join(SOURCES))
+    word = given[0]
+    nested = word in ("inside", "call", "feed", "files")
+    outer, context = context, _inner(context, whole=word in ("feed", "files")) if nested else context
+    paths = _paths(node, word, outer)
+    glued = _glued(node, paths, context) if word == "text" else None
+    block = compile_block(node.need("fields") if "fields" in node else _none(node), EVENT, context, f"{label} events")
+    get = node.get
+    source = Source(
+        word, node.where, block, paths,
+        stream=node.need(word).text() if word in ("feed", "files") else None,
+        key=context.path(said) if (said := get("key")) else None,
+        of=context.path(said) if (said := get("of")) else None,
+        ours=_condition(get("ours"), context), skip=_condition(get("skip"), context),
+        only=_condition(get("only"), context), visible=_visible(get("visible")), glued=glued,
+    )  # fmt: skip
+    if source.stream and source.of is None:
+        node.refuse("mapping.key.missing", key="of")
+    if nested and not source.stream:
+        outer.seen.extend(paths[0].below(path) for path in context.seen)
+    return source
+
+
+def _none(node: Node) -> Node:
+    return Node(node.file, node.line, node.field, [])
+
+
+def _inner(context: Context, *, whole: bool) -> Context:
+    """Paths in here start at one entry, not at the record."""
+    return replace(context, seen=[], whole=context.whole and whole)
+
+
+def _condition(node: Node | None, context: Context) -> Condition | None:
+    if node is None:
+        return None
+    return compile_condition(node, context.settings, whole=context.whole, paths=context.seen.append)
+
+
+def _visible(node: Node | None) -> str | None:
+    return None if node is None else node.choice(*Flag)
+
+
+def _paths(node: Node, word: str, context: Context) -> tuple[Path, ...]:
+    said = node.need(word)
+    if word in ("feed", "files"):
+        said.text()
+        return ()
+    if word == "call":
+        into = node.get("into") or said
+        return (Path(into.text(), (Name(into.text()),)),)
+    return tuple(context.path(one) for one in said.one_or_many())
+
+
+def _glued(node: Node, paths: tuple[Path, ...], context: Context) -> Glued:
+    entry = node.need("entry").only("starts", "text")
+    if (said := entry.get("text")) is not None:
+        said.choice("rest")
+
+    def plain(where: Node, name: str) -> Any:
+        if name not in EVENT.fields:
+            where.refuse_word(name, EVENT.fields, "mapping.rule.no_field")
+        return plain_scalar(EVENT.fields[name], name, context)
+
+    parts = compile_parts(entry.need("starts"), "at", context, plain)
+    drawn = "|".join(f"(?:{_lines(pattern.compiled.pattern)})" for pattern in parts.patterns)
+    return Glued(paths[0], re.compile(rf"^[ \t]*(?:{drawn})[ \t]*\n?", re.MULTILINE), parts)
+
+
+def _lines(pattern: str) -> str:
+    """A heading stays on one line, and its pieces need no groups."""
+    return re.sub(r"(?<!\\)\((?!\?)", "(?:", pattern).replace(r"\s+", r"[^\S\n]+").replace("(?:.*)", "(?:[^\\n]*)")
+
+
+def compile_attachments(node: Node, context: Context, label: str) -> Source:
+    """``attachments: {inside: lampiran, fields: […]}``; without ``fields:`` each entry is an address itself."""
+    node.only("inside", "call", "into", "key", "only", "skip", "fields")
+    word = "call" if "call" in node else "inside"
+    paths = _paths(node, word, context)
+    inner = _inner(context, whole=False)
+    block = compile_block(node.need("fields"), ATTACHMENT, inner, f"{label} attachments")
+    source = Source(
+        "inside", node.where, block, paths, key=inner.path(said) if (said := node.get("key")) else None,
+        skip=_condition(node.get("skip"), inner), only=_condition(node.get("only"), inner), is_event=False,
+    )  # fmt: skip
+    context.seen.extend(paths[0].below(path) for path in inner.seen)
+    return source
+
+
+def writer_of(sources: Sequence[Source]) -> Source | None:
+    """The source in whose words a follow-up goes out: the first that can say its text."""
+    return next((one for one in sources if any(rule.name == "text" for rule in one.block.written)), None)

@@ -1,0 +1,60 @@
+"""What came before it could be used: a call by the peer, a follow-up whose complaint is not known yet."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, select, update
+
+from hub.store import bulk
+from hub.store.tables import connector, inbox
+
+_COLUMNS = ("connector_id", "kind", "key", "of", "received_at", "state", "box")
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """``kind``: record (a call by the peer) | event (a follow-up that came early, ``of`` a record's number)."""
+
+    id: int
+    connector_id: int
+    kind: str
+    key: str
+    of: str | None
+    received_at: datetime
+    box: bytes
+
+
+def put(
+    conn: Connection, connector_id: int, kind: str, rows: Iterable[tuple[str, str | None, bytes]], now: datetime
+) -> None:
+    """Rows of (key, of, box); what is there already under the same key stays as it was."""
+    ready = [(connector_id, kind, key, of, now, "waiting", box) for key, of, box in rows]
+    bulk.insert_new(conn, inbox, _COLUMNS, ready)
+
+
+def waiting(conn: Connection, connector_id: int, kind: str, limit: int = 1000) -> list[Waiting]:
+    mine = (inbox.c.connector_id == connector_id) & (inbox.c.kind == kind) & (inbox.c.state == "waiting")
+    return _read(conn, mine, limit)
+
+
+def early_events(conn: Connection, system_id: int, of: Collection[str]) -> list[Waiting]:
+    """Follow-ups of these records that any connector of the system brought before the records were known."""
+    if not of:
+        return []
+    mine = select(connector.c.id).where(connector.c.system_id == system_id)
+    which = (inbox.c.kind == "event") & (inbox.c.state == "waiting") & inbox.c.of.in_(of)
+    return _read(conn, which & inbox.c.connector_id.in_(mine), None)
+
+
+def done(conn: Connection, ids: Collection[int], state: str = "done") -> None:
+    if ids:
+        conn.execute(update(inbox).where(inbox.c.id.in_(ids)).values(state=state))
+
+
+def _read(conn: Connection, which: object, limit: int | None) -> list[Waiting]:
+    columns = (inbox.c.id, inbox.c.connector_id, inbox.c.kind, inbox.c.key, inbox.c.of, inbox.c.received_at)
+    ask = select(*columns, inbox.c.box).where(which).order_by(inbox.c.id).limit(limit)  # type: ignore[arg-type]
+    return [Waiting(*row) for row in conn.execute(ask)]

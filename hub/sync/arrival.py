@@ -1,0 +1,195 @@
+"""From list entries to records that were read: digest first, work only where something is new."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from adapters.contract import Adapter, Page, Raw, Unreadable, WireError
+from hub.mapping.reading import EventReading, Issue, Reading, RecordRefused
+from hub.store import records
+from hub.store.quarantine import Aside
+from hub.sync.job import Job, TimeOver, stops_run
+
+CHUNK = 1000  # records stored in one transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One list entry that is worth reading."""
+
+    key: str
+    digest: bytes
+    raw: Raw
+    position: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One complaint's record, read. ``sent``: what we just wrote there, so what reads back different is no news."""
+
+    key: str
+    raw: Raw
+    reading: Reading
+    as_of: datetime
+    digest: bytes | None = None  # None: not from a list, leave what the stream saw alone
+    sent: Mapping[str, Any] = field(default_factory=dict)
+    complaint_id: int | None = None  # proved elsewhere: it stands for this complaint
+    number: str | None = None
+    version: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EventArrival:
+    """One follow-up from a feed of its own."""
+
+    key: str
+    digest: bytes
+    raw: Raw
+    reading: EventReading
+
+
+@dataclass(slots=True)
+class Batch:
+    """What one transaction stores. ``seen`` holds rows of (key, digest, open)."""
+
+    arrivals: list[Arrival] = field(default_factory=list)
+    events: list[EventArrival] = field(default_factory=list)
+    asides: list[Aside] = field(default_factory=list)
+    seen: list[tuple[str, bytes, bool]] = field(default_factory=list)
+    gone: list[str] = field(default_factory=list)  # keys of records that the source says are deleted
+
+    def __bool__(self) -> bool:
+        return bool(self.arrivals or self.events or self.asides or self.seen or self.gone)
+
+
+def batches(job: Job, page: Page) -> Iterator[tuple[list[Entry], list[Aside]]]:
+    """A page in chunks in which no key stands twice, so that the order of two versions of one record holds."""
+    entries: list[Entry] = []
+    asides = [_unreadable(job, one) for one in page.unreadable]
+    keys: dict[str, bytes] = {}
+    for index, raw in enumerate(page.records):
+        position = page.positions[index] if index < len(page.positions) else None
+        entry = _entry(job, raw, position, asides)
+        job.counts["seen"] += 1
+        if entry is None:
+            continue
+        if keys.get(entry.key) == entry.digest:
+            job.counts["unchanged"] += 1
+            continue
+        if entry.key in keys or len(entries) >= CHUNK:
+            yield entries, asides
+            entries, asides, keys = [], [], {}
+        keys[entry.key] = entry.digest
+        entries.append(entry)
+    yield entries, asides
+
+
+def _entry(job: Job, raw: Raw, position: str | None, asides: list[Aside]) -> Entry | None:
+    try:
+        key = job.words.key(raw, job.stream)
+        return Entry(key, job.words.digest(raw, job.stream), raw, position)
+    except RecordRefused as refused:
+        asides.append(aside(job, None, position, raw, refused))
+        return None
+
+
+def changed(job: Job, entries: Sequence[Entry]) -> list[Entry]:
+    """The entries that are new, differ, are read by other words than last time, or have something open."""
+    with job.hub.store.read() as conn:
+        before = records.seen_before(conn, job.stream_id, [entry.key for entry in entries])
+    effective = job.words.effective
+    fresh = []
+    for entry in entries:
+        last = before.get(entry.key)
+        if last and last.digest == entry.digest and last.effective == effective and not last.open:
+            job.counts["unchanged"] += 1
+        else:
+            fresh.append(entry)
+    return fresh
+
+
+def read_batch(
+    job: Job, adapter: Adapter, page: Page, entries: Sequence[Entry], pulse: Callable[[], None]
+) -> tuple[Batch, WireError | TimeOver | None]:
+    """Complete and read what changed. A failure of the whole system ends it; what was read until then is kept."""
+    batch = Batch()
+    for entry in entries:
+        try:
+            pulse()
+            whole = adapter.complete(job.stream, entry.raw)
+        except TimeOver as over:
+            return batch, over
+        except WireError as error:
+            if stops_run(error):
+                return batch, error
+            batch.asides.append(_failed(job, entry, error))
+            continue
+        partial = page.partial and whole is entry.raw
+        _take(job, batch, entry, whole, page.as_of or job.started, partial=partial)
+    return batch, None
+
+
+def _take(job: Job, batch: Batch, entry: Entry, raw: Raw, as_of: datetime, *, partial: bool) -> None:
+    try:
+        if job.words.streams[job.stream].kind == "event":
+            reading = job.words.read_event(raw, job.stream)
+            batch.events.append(EventArrival(entry.key, entry.digest, raw, reading))
+        else:
+            _take_record(job, batch, entry, raw, as_of, partial=partial)
+    except RecordRefused as refused:
+        batch.asides.append(aside(job, entry.key, entry.position, raw, refused))
+    batch.seen.append((entry.key, entry.digest, False))
+
+
+def _take_record(job: Job, batch: Batch, entry: Entry, raw: Raw, as_of: datetime, *, partial: bool) -> None:
+    reading = job.words.read(raw, partial=partial)
+    if reading.skipped is not None:
+        job.counts["skipped"] += 1
+        job.counts[f"skipped: {reading.skipped}"] += 1
+    elif reading.gone:
+        batch.gone.append(reading.system_id)
+    else:
+        batch.arrivals.append(Arrival(reading.system_id, raw, reading, reading.as_of or as_of, entry.digest))
+
+
+def arrival_of(job: Job, raw: Raw, *, as_of: datetime | None = None, digest: bool = True, **more: Any) -> Arrival:
+    """A record that came outside of a list: read back, looked up, called in. Raises ``RecordRefused``."""
+    reading = job.words.read(raw)
+    mark = job.words.digest(raw) if digest else None
+    return Arrival(reading.system_id, raw, reading, reading.as_of or as_of or job.hub.now(), mark, **more)
+
+
+def aside(job: Job, key: str | None, position: str | None, raw: Any, refused: RecordRefused) -> Aside:
+    one = refused.issue
+    facts = {"path": one.path, **issue_facts(one), "others": sorted({other.field for other in refused.others})}
+    return Aside(one.code, job.vault.seal({"raw": raw}), key, position, one.field, one.rule, facts)
+
+
+def issue_facts(one: Issue) -> dict[str, Any]:
+    """What may be shown of a value: itself only where the mapping says it is not personal, else its shape."""
+    shown = {"shape": one.shape} if one.value is None else {"value": one.value}
+    return {**shown, **{name: value for name, value in one.facts.items() if _plain(value)}}
+
+
+def _plain(value: Any) -> bool:
+    return value is None or isinstance(value, str | int | float | bool)
+
+
+def _unreadable(job: Job, one: Unreadable) -> Aside:
+    facts = {name: value for name, value in one.facts.items() if _plain(value)}
+    return Aside(one.code, job.vault.seal({"text": one.raw}), None, one.position, facts=facts)
+
+
+def _failed(job: Job, entry: Entry, error: WireError) -> Aside:
+    """One record's details could not be had; the list entry itself is kept and the record is tried again."""
+    facts = {"failure": error.failure.value, **{name: value for name, value in error.facts.items() if _plain(value)}}
+    return Aside(
+        error.code, job.vault.seal({"raw": entry.raw, "incomplete": True}), entry.key, entry.position, facts=facts
+    )
+
+
+def unread(asides: Iterable[Aside]) -> int:
+    return sum(1 for one in asides if one.key is None)

@@ -1,0 +1,199 @@
+"""Fetch from one system: pages in, chunks stored, the resume point after each page, the watermark at the very end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from time import monotonic
+from typing import Any
+
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+
+from adapters.contract import Adapter, Page, WireError
+from hub.connectors import Connector, State
+from hub.home import Hub
+from hub.store import findings, runs
+from hub.store.findings import Found
+from hub.sync import failures
+from hub.sync.arrival import Batch, batches, changed, read_batch
+from hub.sync.chunk import store_batch
+from hub.sync.job import LEASE_SECONDS, Broken, Job, Progress, RunResult, Stopped, TimeOver, carry_out, find_connector
+
+_TRIES = 3  # of a chunk that met another one over the same complaint
+
+
+def run(
+    hub: Hub,
+    connector: str | Connector,
+    *,
+    stream: str = "records",
+    full: bool = False,
+    dry_run: bool = False,
+    progress: Progress | None = None,
+    by: str | None = None,
+) -> RunResult:
+    """Pull one stream of one connector. ``full`` asks for everything; ``dry_run`` keeps nothing.
+
+    Stopped (nothing failed): sync.busy, sync.paused. Failed: the wire's code; what was stored until then stays.
+    """
+    found = find_connector(hub, connector)
+
+    def work(job: Job) -> RunResult:
+        if found.state is State.PAUSED:
+            raise Stopped("sync.paused", connector=found.name)
+        return _pull(job, full=full, progress=progress)
+
+    return failures.noted(
+        hub, found, carry_out(hub, found, stream, "pull", work, full=full, dry_run=dry_run, by=by), dry_run=dry_run
+    )
+
+
+@dataclass
+class _Walk:
+    """How far a run has come. ``resume`` lags one page behind: rows shift while a list is walked."""
+
+    since: datetime | None
+    resume: Any
+    clock: datetime | None  # the peer's clock when the walk began, also if an earlier run began it
+    behind: Any = None
+    entries: int = 0
+    complete: bool = False
+
+
+def _pull(job: Job, *, full: bool, progress: Progress | None) -> RunResult:
+    walk = _begin(job, full=full)
+    adapter = job.connector.open_adapter()
+    try:
+        error = _walk(job, adapter, walk, progress)
+    finally:
+        adapter.close()
+    if error is not None:
+        raise error
+    if walk.complete:
+        _finish(job, walk)
+    observed = job.connector.state is State.OBSERVE
+    outcome = "partial" if not walk.complete else "observed" if observed else "ok"
+    return RunResult(job.run_id, outcome, +job.counts, "" if walk.complete else "sync.not_last_page")
+
+
+def _begin(job: Job, *, full: bool) -> _Walk:
+    words = job.words.streams.get(job.stream)
+    if words is None:
+        raise Broken("sync.no_stream", connector=job.connector.name, stream=job.stream)
+    with job.hub.store.read() as conn:
+        before = runs.progress(conn, job.stream_id)
+    since = None if full or words.sweep else before.watermark
+    asked = since.isoformat() if since else None
+    if before.resume is None or before.resume["since"] != asked:
+        return _Walk(since, None, None)
+    return _Walk(since, before.resume["at"], before.resume_since, before.resume["at"])
+
+
+def _walk(job: Job, adapter: Adapter, walk: _Walk, progress: Progress | None) -> WireError | TimeOver | None:
+    """All pages, or those before the failure that is given back: what was read before it is stored."""
+    pulse = _pulse(job)
+    for page in _pages(job, adapter, walk):
+        walk.entries += len(page.records) + len(page.unreadable)
+        if walk.clock is None:
+            walk.clock = page.clock or job.started
+        for entries, asides in batches(job, page):
+            fresh = changed(job, entries)
+            batch, error = read_batch(job, adapter, page, fresh, pulse)
+            batch.asides += asides
+            _store(job, batch)
+            if error is not None:
+                return error
+        _page_done(job, page, walk)
+        if progress is not None:
+            progress(job.counts)
+        if page.last:
+            walk.complete = True
+            return None
+        pulse()
+    return None
+
+
+def _pages(job: Job, adapter: Adapter, walk: _Walk) -> Iterator[Page]:
+    return adapter.pull(job.stream, since=walk.since, resume=walk.resume)
+
+
+def _pulse(job: Job) -> Any:
+    """Renew the lease now and then while calls take their time; stop at the end of the run's time."""
+    began = last = monotonic()
+    allowed = job.connector.limits.run_seconds
+
+    def pulse() -> None:
+        nonlocal last
+        now = monotonic()
+        if now - began > allowed:
+            raise TimeOver("sync.time_over", seconds=int(allowed), connector=job.connector.name)
+        if now - last > LEASE_SECONDS / 4:
+            job.stay()
+            last = now
+
+    return pulse
+
+
+def _store(job: Job, batch: Batch) -> None:
+    """One transaction; tried again where another worker met the same complaints in it."""
+    if not batch:
+        return
+    before = job.counts.copy()
+    for attempt in range(1, _TRIES + 1):
+        try:
+            with _undone(job), job.hub.store.begin() as conn:
+                store_batch(conn, job, batch)
+                if job.dry_run:
+                    raise _Undo
+            return
+        except (IntegrityError, OperationalError) as error:
+            if attempt == _TRIES or not _is_meeting(error):
+                raise
+            job.counts = before.copy()
+
+
+class _Undo(Exception):
+    """Takes a dry run's transaction back."""
+
+
+@contextmanager
+def _undone(job: Job) -> Iterator[None]:
+    try:
+        yield
+    except _Undo:
+        if not job.dry_run:
+            raise
+
+
+def _is_meeting(error: DBAPIError) -> bool:
+    """Two transactions wanted the same row or number: PostgreSQL's deadlock or serialisation, or a unique key."""
+    state = getattr(error.orig, "sqlstate", None)
+    return isinstance(error, IntegrityError) or state in ("40001", "40P01")
+
+
+def _page_done(job: Job, page: Page, walk: _Walk) -> None:
+    """After a page is stored: where a broken run goes on, and the counts so far."""
+    if job.dry_run or job.run_id is None:
+        return
+    with job.hub.store.begin() as conn:
+        job.guard(conn)
+        if not page.last and walk.behind is not None:
+            since = walk.since.isoformat() if walk.since else None
+            runs.save_resume(conn, job.stream_id, {"at": walk.behind, "since": since}, walk.clock)
+        runs.count(conn, job.run_id, job.counts)
+        found = [Found("source", one.code, facts=dict(one.facts)) for one in page.findings]
+        if page.since_ignored:
+            found.append(Found("source", "sync.since_ignored", facts={"stream": job.stream}))
+        findings.add(conn, job.connector.id, job.run_id, found, job.hub.now())
+    walk.behind = page.resume
+
+
+def _finish(job: Job, walk: _Walk) -> None:
+    """The last page was seen. An answer without a single entry proves nothing, so it moves nothing."""
+    if job.dry_run:
+        return
+    with job.hub.store.begin() as conn:
+        job.guard(conn)
+        runs.complete(conn, job.stream_id, walk.clock if walk.entries else None)

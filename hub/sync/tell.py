@@ -1,0 +1,187 @@
+"""Who must know: intents of ``hub.domain.routing`` become outbox rows, each thing once, waiting updates as one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from hub.domain.complaint import Status
+from hub.domain.privacy import raised
+from hub.domain.routing import Change, Held, Intent, IntentKind, IntentState, Party, World, route
+from hub.domain.side import Side
+from hub.domain.status import LinkStatus, derive
+from hub.store.findings import Found
+from hub.store.outbox import Told
+from hub.sync.case import Case
+from hub.sync.job import Job
+
+_HAS_IT = ("create",)
+_COALESCED = ("waiting", "no_route")
+
+
+@dataclass
+class News:
+    """What a chunk adds to the outbox. Rows are tuples of ``outbox.ADDED``."""
+
+    rows: list[tuple[Any, ...]] = field(default_factory=list)
+    widened: list[tuple[list[str], bool, datetime, int]] = field(default_factory=list)
+    released: list[int] = field(default_factory=list)  # held creates whose reason is gone
+    found: list[Found] = field(default_factory=list)
+
+
+def settle(job: Job, case: Case) -> str | None:
+    """Derive what stands beside the values: the agency that holds the complaint, and its status. Gives the target."""
+    target = holder(job, case) if case.core_linked else None
+    case.agency_code = target or case.agency_code or _speaker_agency(job)
+    case.status = derive(
+        LinkStatus(link.side, Status(link.status) if link.status else None, _holds(job, link.system_id, target))
+        for link in case.links
+        if link.role != "duplicate_of"
+    )
+    return target
+
+
+def _speaker_agency(job: Job) -> str | None:
+    return job.connector.agency_code if job.connector.role is Side.AGENCY else None
+
+
+def holder(job: Job, case: Case) -> str | None:
+    """The agency the core disposed it to, by LAPOR! number on that day; never by name."""
+    values = case.values
+    moment = values.get("dispatched_at") or values.get("received_at")
+    day = (moment.utc if moment else job.started).date()
+    for name in ("agency.unit_id", "agency.parent_id"):
+        code = job.register.by_core_number(values.get(name), day)
+        if code is not None:
+            return code
+    return None
+
+
+def _holds(job: Job, system_id: int, target: str | None) -> bool:
+    if target is None:
+        return True
+    mine = [party for party in job.parties if party.system_id == system_id and party.side is Side.AGENCY]
+    codes = _with_parents(job, target)
+    return not mine or any(code in party.agencies or "*" in party.agencies for party in mine for code in codes)
+
+
+def _with_parents(job: Job, code: str) -> set[str]:
+    from hub.domain.agency import with_parents
+
+    return {code, *with_parents(code, job.parents)}
+
+
+def tell(job: Job, case: Case, target: str | None, news: News) -> None:
+    """Route what this chunk changed in ``case``. While observing nothing is told, only counted."""
+    if case.key is None or not _has_news(case):
+        return
+    change = _change(job, case)
+    routes = route(_as_routed(case), change, _world(job, case, target))
+    news.found += [Found("routing", code, case.id, facts={"target": target}) for code in routes.flags]
+    intents = [one for one in routes.intents if _can_say(job, one)]
+    if job.party.live:
+        for intent in intents:
+            _add(job, case, intent, news)
+    else:
+        job.counts["would_push"] += sum(1 for one in intents if one.kind is not IntentKind.VERIFY)
+        for intent in intents:
+            if intent.kind is IntentKind.VERIFY:
+                _add(job, case, intent, news)
+
+
+def _has_news(case: Case) -> bool:
+    return bool(case.changed or case.new_events or case.link_status or case.claim or case.linked or case.touched)
+
+
+def _as_routed(case: Case) -> dict[str, Any]:
+    """The complaint with its derived status: a link's own word is not the complaint's."""
+    return {**case.values, "status": case.status}
+
+
+def _change(job: Job, case: Case) -> Change:
+    speaker = job.party if job.party.live else replace(job.party, live=True, live_from=job.connector.live_from)
+    urgent = raised(case.before, case.values) if not case.fresh else False
+    return Change(
+        speaker=speaker,
+        is_origin=case.is_origin,
+        fields=frozenset(case.changed),
+        status=case.link_status,
+        events=case.told_events(),
+        claim=case.claim,
+        urgent=urgent or case.values.get("urgency") == "DARURAT",
+    )
+
+
+def _world(job: Job, case: Case, target: str | None) -> World:
+    links = [
+        Held(link.system_id, link.side, _holds(job, link.system_id, target))
+        for link in case.links
+        if link.role != "duplicate_of"
+    ]
+    return World(links, job.parties, job.parents, target, _past(job, case))
+
+
+def _past(job: Job, case: Case) -> Sequence[str]:
+    """The agencies it went through, oldest first: whose systems it is linked in."""
+    by_system: dict[int, Party] = {party.system_id: party for party in job.parties if party.side is Side.AGENCY}
+    codes = [
+        next(iter(sorted(by_system[link.system_id].agencies)), None)
+        for link in case.links
+        if link.system_id in by_system
+    ]
+    return [code for code in codes if code]
+
+
+def _can_say(job: Job, intent: Intent) -> bool:
+    """An update of fields that the receiver's mapping cannot write tells nobody anything."""
+    if intent.kind is not IntentKind.UPDATE or intent.connector_id is None:
+        return True
+    return bool(job.can_write(intent.connector_id).intersection(intent.fields))
+
+
+def _add(job: Job, case: Case, intent: Intent, news: News) -> None:
+    earlier = [told for told in case.told if _same_target(job, told, intent)]
+    if intent.kind is IntentKind.CREATE:
+        if any(told.kind == "create" and _stands(told, intent, news) for told in earlier):
+            return
+    elif intent.kind is IntentKind.UPDATE:
+        if any(told.kind == "create" and told.state in _COALESCED for told in earlier):
+            return  # a create that waits is rendered when it goes out: it says this, too
+        if _widen(job, earlier, intent, news):
+            return
+    elif intent.kind is IntentKind.VERIFY and any(t.kind == "verify" and t.key == case.claim for t in earlier):
+        return
+    news.rows.append(_row(job, case, intent))
+
+
+def _same_target(job: Job, told: Told, intent: Intent) -> bool:
+    if intent.connector_id is None:
+        return told.connector_id is None and told.target_agency == intent.target_agency
+    return told.system_id == job.all_connectors[intent.connector_id].system_id
+
+
+def _stands(told: Told, intent: Intent, news: News) -> bool:
+    """Is this earlier create still the one? A refused one is tried anew, for what was wrong with it has changed."""
+    if told.state == "held" and told.code == "route.flags_unknown" and intent.state is IntentState.WAITING:
+        news.released.append(told.id)
+    return told.state != "refused"
+
+
+def _widen(job: Job, earlier: Sequence[Told], intent: Intent, news: News) -> bool:
+    last = earlier[-1] if earlier else None
+    if last is None or last.kind != "update" or last.state != "waiting":
+        return False
+    fields = sorted({*last.fields, *intent.fields})
+    news.widened.append((fields, intent.urgent, job.hub.now(), last.id))
+    return True
+
+
+def _row(job: Job, case: Case, intent: Intent) -> tuple[Any, ...]:
+    key = case.claim if intent.kind is IntentKind.VERIFY else None
+    now = job.hub.now()
+    return (
+        case.id, intent.connector_id, intent.target_agency, intent.kind.value, intent.event_id, list(intent.fields),
+        intent.state.value, intent.urgent, key, intent.code or None, None, 0, 0, now, now,
+    )  # fmt: skip

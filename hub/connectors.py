@@ -6,7 +6,7 @@ What a connector is comes from its applied file (an immutable version); how it i
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -20,7 +20,7 @@ from hub.domain.errors import HubError
 from hub.domain.routing import Party
 from hub.domain.side import Side
 from hub.home import Hub
-from hub.mapping import Mapping, compile_mapping
+from hub.mapping import Library, Mapping, compile_mapping
 from hub.mapping.reader import read_yaml
 from hub.mapping.schedule_file import ConnectorFile, read_connector_file
 from hub.store import switches
@@ -28,7 +28,7 @@ from hub.store.tables import account, agency, connector, stream, system, version
 from hub.store.upsert import insert_for
 from hub.store.versions import Manifest, PinnedLibrary
 
-_COMPILED = 1024  # compiled connectors kept ready; a compiled mapping is some 100 kB
+_KEPT = 2048  # files and compiled mappings kept ready in one process
 
 
 class State(StrEnum):
@@ -38,17 +38,8 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Compiled:
-    """What the applied version of a connector means."""
-
-    file: ConnectorFile
-    mapping: Mapping
-    zone: ZoneInfo
-
-
-@dataclass(frozen=True, slots=True)
 class Connector:
-    """One connector, loaded. ``mapping`` and ``file`` are compiled at first use and shared by all threads."""
+    """One connector, loaded."""
 
     hub: Hub
     id: int
@@ -59,7 +50,7 @@ class Connector:
     account_id: int
     agency_code: str | None
     agencies: frozenset[str]  # agency codes the account may read and write; "*" is all
-    may_create: bool
+    may_create: bool  # complaints first filed there may be created at the core
     state: State
     live_from: datetime | None
     settle_seconds: int
@@ -68,16 +59,24 @@ class Connector:
     zone_name: str
 
     @property
-    def compiled(self) -> Compiled:
-        return _compiled(self.hub, self.version_id, self.zone_name)
+    def file(self) -> ConnectorFile:
+        """Its file as it was applied."""
+        return _version(self.hub, self.version_id)[0]
 
     @property
-    def file(self) -> ConnectorFile:
-        return self.compiled.file
+    def zone(self) -> ZoneInfo:
+        """Where it is: what its file says, else its agency's zone."""
+        return ZoneInfo(zone_name(self.file.zone or self.zone_name))
+
+    @property
+    def interval(self) -> timedelta | None:
+        """How often it is asked; None: by hand only."""
+        return self.file.every
 
     @property
     def mapping(self) -> Mapping:
-        return self.compiled.mapping
+        """Its words, compiled at first use and shared by all threads. Raises MappingError."""
+        return _mapping(self.hub, self.version_id, self.zone_name)
 
     @property
     def effective(self) -> str:
@@ -104,7 +103,7 @@ class Connector:
             connection=file.connection,
             words=self.mapping.words,
             secret=self.hub.secret,
-            zone=self.compiled.zone,
+            zone=self.zone,
             settings=file.settings,
             limits=self.limits,
             folder=self.hub.home,
@@ -212,23 +211,34 @@ def starts_at(file: ConnectorFile, zone: ZoneInfo) -> datetime | None:
     return datetime.combine(file.live_from, time(), zone).astimezone(UTC)
 
 
-def _compiled(hub: Hub, version_id: int, zone: str) -> Compiled:
-    """Versions never change, so what was compiled once in this process stays true."""
-    known: Compiled | None = hub.memory.get((version_id, zone))
+def _version(hub: Hub, version_id: int) -> tuple[ConnectorFile, Manifest]:
+    """An applied connector file. Versions never change, so what was read once in this process stays true."""
+    known: tuple[ConnectorFile, Manifest] | None = hub.memory.get(version_id)
     if known is None:
         with hub.store.read() as conn:
             content = conn.execute(select(version.c.content).where(version.c.id == version_id)).scalar_one()
         manifest = Manifest.load(content)
-        known = compile_connector(manifest, PinnedLibrary(hub.store, manifest), zone)
-        if len(hub.memory) >= _COMPILED:
-            hub.memory.clear()
-        hub.memory[version_id, zone] = known
+        known = read_connector_file(read_yaml(manifest.text, manifest.file)), manifest
+        _remember(hub, version_id, known)
     return known
 
 
-def compile_connector(manifest: Manifest, library: Any, zone: str) -> Compiled:
-    """Read a connector's file and compile its mapping. Raises MappingError."""
-    file = read_connector_file(read_yaml(manifest.text, manifest.file))
-    place = ZoneInfo(zone_name(file.zone)) if file.zone else ZoneInfo(zone)
-    mapping = compile_mapping(file.mapping, library, settings=file.settings, zone=place, overlay=file.overlay)
-    return Compiled(file, mapping, place)
+def _mapping(hub: Hub, version_id: int, zone: str) -> Mapping:
+    known: Mapping | None = hub.memory.get((version_id, zone))
+    if known is None:
+        file, manifest = _version(hub, version_id)
+        known = compile_for(file, PinnedLibrary(hub.store, manifest), zone)
+        _remember(hub, (version_id, zone), known)
+    return known
+
+
+def _remember(hub: Hub, key: Any, value: Any) -> None:
+    if len(hub.memory) >= _KEPT:
+        hub.memory.clear()
+    hub.memory[key] = value
+
+
+def compile_for(file: ConnectorFile, library: Library, zone: str) -> Mapping:
+    """The mapping a connector file names, for that place. Raises MappingError."""
+    place = ZoneInfo(zone_name(file.zone or zone))
+    return compile_mapping(file.mapping, library, settings=file.settings, zone=place, overlay=file.overlay)

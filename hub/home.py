@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -90,12 +91,12 @@ def init_hub(
     with installation.alone(folder):
         fresh = address is not None or not (folder / "hub.sqlite").exists()
         vault = open_vault(folder, environ, create=fresh)
-        store = _open(folder, address, vault)
-        migrate(store)
-        installation.establish(store, folder, now(), sandbox=sandbox, join=join)
-        installation.verify(store, folder, now())
-        with store.begin() as conn:
-            agencies.load_register(conn)
+        with _open(folder, address, vault) as store:
+            migrate(store)
+            installation.establish(store, folder, now(), sandbox=sandbox, join=join)
+            installation.verify(store, folder, now())
+            with store.begin() as conn:
+                agencies.load_register(conn)
     return Hub(folder, store, now, environ)
 
 
@@ -111,10 +112,10 @@ def open_hub(
     address = url or environ.get("HUB_DATABASE_URL") or None
     if not folder.is_dir() or not _store_exists(folder, address):
         raise HubError("hub.not_set_up", home=folder.name)
-    store = _open(folder, address, open_vault(folder, environ))
-    require_current(store)
-    with installation.alone(folder):
-        installation.verify(store, folder, now())
+    with _open(folder, address, open_vault(folder, environ)) as store:
+        require_current(store)
+        with installation.alone(folder):
+            installation.verify(store, folder, now())
     return Hub(folder, store, now, environ)
 
 
@@ -124,8 +125,15 @@ def start_serving(hub: Hub) -> None:
         installation.renew(hub.store, hub.home, hub.now())
 
 
-def _open(folder: Path, address: str | None, vault: Vault) -> Store:
-    return open_store(address or sqlite_url(folder / "hub.sqlite"), vault)
+@contextmanager
+def _open(folder: Path, address: str | None, vault: Vault) -> Iterator[Store]:
+    """The store, closed again where it turns out to be of no use."""
+    store = open_store(address or sqlite_url(folder / "hub.sqlite"), vault)
+    try:
+        yield store
+    except BaseException:
+        store.close()
+        raise
 
 
 def _store_exists(folder: Path, address: str | None) -> bool:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, select
 
 from hub.apply.agencies import FILE, read_agencies
 from hub.apply.files import FileLibrary, Recorder, agencies_text, connector_files
 from hub.apply.rows import Prepared, remove_connector, write_connector
-from hub.connectors import compile_connector, zone_name
+from hub.connectors import compile_for, zone_name
 from hub.domain.agency import Agency
 from hub.home import Hub
 from hub.mapping.faults import Fault, Faults, MappingError
@@ -98,17 +99,17 @@ def _prepare(
             root.refuse("apply.agency", agency=code, file=FILE)
     zone = zone_name(known[file.agency].zone if file.agency else None)
     recorder = Recorder(library)
-    compiled = compile_connector(versions.Manifest(label, text), recorder, zone)
+    mapping = compile_for(file, recorder, zone)
     manifest = versions.Manifest(label, text, recorder.labels_and_hashes(), recorder.code_hashes())
     texts.update({("mapping", one): content for one, (content, _label) in recorder.mappings.items()})
     texts.update({("codes", path): content for path, content in recorder.asked_codes.items()})
-    return Prepared(name, compiled, manifest.dump())
+    return Prepared(name, file, mapping, ZoneInfo(zone_name(file.zone or zone)), manifest.dump())
 
 
 def _one_kind(prepared: list[Prepared], faults: Faults) -> bool | None:
-    kinds = {one.compiled.file.sandbox for one in prepared}
+    kinds = {one.file.sandbox for one in prepared}
     if len(kinds) == 2:
-        mixed = next(one.name for one in prepared if one.compiled.file.sandbox)
+        mixed = next(one.name for one in prepared if one.file.sandbox)
         faults.found.append(Fault(f"schedules/{mixed}.yaml", 0, "sandbox", "apply.mixed", {"connector": mixed}))
     return kinds.pop() if len(kinds) == 1 else None
 
@@ -133,7 +134,7 @@ def _differences(conn: Connection, prepared: list[Prepared], agencies: str) -> l
             found.append(Difference("connector", one.name, "new"))
         elif row.content != one.manifest:
             found.append(Difference("connector", one.name, "changed", _because(row.content, one.manifest)))
-        elif one.compiled.mapping.effective != _effective(conn, one.name):
+        elif one.mapping.effective != _effective(conn, one.name):
             found.append(Difference("connector", one.name, "changed", ("hub",)))
     names = {one.name for one in prepared}
     found += [Difference("connector", name, "removed") for name in rows if name not in names]

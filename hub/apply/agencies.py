@@ -38,8 +38,8 @@ def read_agencies(text: str, register: Mapping[str, Agency]) -> list[Agency]:
                 node.refuse("agencies.twice", agency=one.code)
             found[one.code] = one
     faults.finish()
-    for fault_code, one, facts in _wrong_together(found, register):
-        root.refuse(fault_code, agency=one, **facts)
+    for fault_code, wrong, facts in _wrong_together(found, register):
+        root.refuse(fault_code, agency=wrong, **facts)
     return list(found.values())
 
 

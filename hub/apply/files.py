@@ -6,17 +6,9 @@ from collections.abc import Iterator
 from importlib.abc import Traversable
 from importlib.resources import files
 from pathlib import Path, PurePosixPath
-from typing import Protocol
 
+from hub.mapping import Library
 from hub.store.versions import content_hash
-
-CODES = "codes"
-
-
-class Library(Protocol):
-    def mapping(self, name: str) -> tuple[str, str]: ...
-
-    def codes(self, path: str) -> str: ...
 
 
 class FileLibrary:

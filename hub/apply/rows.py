@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, select, update
 
-from hub.connectors import Compiled, State, starts_at
+from hub.connectors import State, starts_at
 from hub.domain.errors import HubError
 from hub.domain.side import Side
+from hub.mapping import Mapping
+from hub.mapping.schedule_file import ConnectorFile
 from hub.store import audit
 from hub.store.tables import account, connector, system
 from hub.store.upsert import upsert
@@ -21,7 +24,9 @@ class Prepared:
     """One connector file that compiled, ready to be written."""
 
     name: str
-    compiled: Compiled
+    file: ConnectorFile
+    mapping: Mapping
+    zone: ZoneInfo
     manifest: str
 
 
@@ -29,13 +34,13 @@ def write_connector(conn: Connection, one: Prepared, version_id: int, now: datet
     """Make or renew the rows of a connector. Watermarks, links and health stay."""
     system_id = _system(conn, one)
     account_id = _account(conn, one, system_id)
-    file = one.compiled.file
-    starts = starts_at(file, one.compiled.zone)
+    file = one.file
+    starts = starts_at(file, one.zone)
     values: dict[str, Any] = {
         "account_id": account_id,
         "agency_code": file.agency,
         "version_id": version_id,
-        "effective": one.compiled.mapping.effective,
+        "effective": one.mapping.effective,
         "live_from": starts,
         "due_pull": now,
         "removed_at": None,
@@ -59,7 +64,7 @@ def remove_connector(conn: Connection, name: str, by: str, now: datetime) -> Non
 
 
 def _system(conn: Connection, one: Prepared) -> int:
-    file = one.compiled.file
+    file = one.file
     role = Side.CORE if file.core else Side.AGENCY
     row = {
         "name": file.system,
@@ -77,7 +82,7 @@ def _system(conn: Connection, one: Prepared) -> int:
 
 def _account(conn: Connection, one: Prepared, system_id: int) -> int:
     """One account per connector file, named like it: credentials live in the file's connection."""
-    file = one.compiled.file
+    file = one.file
     own = [file.agency] if file.agency else []
     agencies = sorted({*own, *file.agencies}) or ["*"]
     row = {"system_id": system_id, "name": one.name, "agencies": agencies, "may_create": file.creates}

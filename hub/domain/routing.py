@@ -47,7 +47,7 @@ class Party:
     side: Side
     agencies: frozenset[str]  # agency codes of its account; "*" is all
     live: bool  # false: it only observes
-    may_create: bool = True
+    may_create: bool = True  # complaints first filed there may be created at the core
     live_from: datetime | None = None
 
     def serves(self, code: str) -> bool:
@@ -182,7 +182,7 @@ def _moved(change: Change) -> bool:
 
 def _serving(code: str, world: World) -> Party | None:
     """The connector of the agency, else of the government it belongs to."""
-    agencies = [one for one in world.parties if one.side is Side.AGENCY and one.may_create]
+    agencies = [one for one in world.parties if one.side is Side.AGENCY]
     for holder in with_parents(code, world.parents):
         found = next((one for one in agencies if holder in one.agencies), None)
         if found is not None:
@@ -235,7 +235,7 @@ def _file_at_core(complaint: Complaint, change: Change, core: Party | None) -> l
     create = Intent(IntentKind.CREATE, None, urgent=change.urgent)
     if core is None:
         return [_no_route(create, "route.no_core")]
-    if not core.live or not core.may_create:
+    if not core.live:
         return []
     create = _to(create, core)
     unknown = any(complaint.get(name) in (None, "unknown") for name in _FLAGS)

@@ -101,6 +101,7 @@ connector = Table(
     Column("failures", Integer, nullable=False, server_default=text("0")),
     Column("not_before", UtcTime),
     Column("due_pull", UtcTime), Column("due_push", UtcTime), Column("due_full", UtcTime),
+    Column("due_reconcile", UtcTime),
     Column("last_ok", UtcTime), Column("last_failure", UtcTime),
     Column("failure", String(20)), Column("failure_code", String(80)), Column("failure_facts", JSON),
     Column("down_since", UtcTime), Column("maintenance_until", UtcTime),

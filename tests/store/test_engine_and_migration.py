@@ -79,9 +79,13 @@ def test_processes_that_migrate_a_fresh_store_together_all_succeed(tmp_path: Pat
 
 
 def test_a_failed_transaction_leaves_nothing(any_hub: Hub) -> None:
-    with pytest.raises(RuntimeError), any_hub.store.begin() as conn:
-        conn.execute(insert(system).values(name="a", role="core"))
-        raise RuntimeError
+    def fail() -> None:
+        with any_hub.store.begin() as conn:
+            conn.execute(insert(system).values(name="a", role="core"))
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
     with any_hub.store.read() as conn:
         assert conn.scalar(select(system.c.name)) is None
 

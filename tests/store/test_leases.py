@@ -65,9 +65,14 @@ def test_who_overslept_cannot_commit(any_hub: Hub, stream_id: int, clock: Clock)
     clock.move(seconds=61)
     successor = leases.take(any_hub.store, stream_id, "two", 60, any_hub.now)
     assert successor is not None
-    with pytest.raises(LostLease), any_hub.store.begin() as conn:
-        conn.execute(update(stream).values(watermark=any_hub.now()))
-        overslept.guard(conn)
+
+    def work() -> None:
+        with any_hub.store.begin() as conn:
+            conn.execute(update(stream).values(watermark=any_hub.now()))
+            overslept.guard(conn)
+
+    with pytest.raises(LostLease):
+        work()
     with any_hub.store.begin() as conn:
         successor.guard(conn)
         assert conn.scalar(select(stream.c.watermark)) is None

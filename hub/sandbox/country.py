@@ -14,6 +14,7 @@ from hub.sandbox.city import City
 from hub.sandbox.clock import Clock
 from hub.sandbox.core import Account, Agency, Core
 from hub.sandbox.desk import Desk
+from hub.sandbox.home import write_home
 from hub.sandbox.judge import Disagreement, Judge
 from hub.sandbox.life import Life, Pace
 from hub.sandbox.people import Fate
@@ -108,6 +109,14 @@ class Country:
     def settle(self) -> None:
         """Let the post arrive without anyone deciding anything new."""
         self.life.settle()
+
+    @property
+    def secrets(self) -> Mapping[str, str]:
+        return SECRETS
+
+    def connector_files(self, home: Path, *, when: str = "every 1 minutes", settle: str = "1 seconds") -> list[Path]:
+        """Write schedules, secrets and agency numbers of this country into a hub's home folder."""
+        return write_home(self, home, when=when, settle=settle)
 
     def disagreements(self) -> list[Disagreement]:
         return self.judge.disagreements()

@@ -29,17 +29,21 @@ class Network:
         self._after = 0
         self._pause = 0.1
         self._lock = threading.Lock()
-        self._door = socket.create_server(("127.0.0.1", 0))
-        self.port: int = self._door.getsockname()[1]
-        self._open = True
-        threading.Thread(target=self._accept, daemon=True).start()
+        self.port = 0
+        self.open()
 
     def play(self, mode: str, times: int = 1, *, after: int = 0, pause: float = 0.1) -> None:
         with self._lock:
             self._mode, self._times, self._after, self._pause = mode, times, after, pause
 
+    def open(self) -> None:
+        """Listen, again on the same port after a ``close``."""
+        self._door = socket.create_server(("127.0.0.1", self.port))
+        self.port = int(self._door.getsockname()[1])
+        threading.Thread(target=self._accept, args=(self._door,), daemon=True).start()
+
     def close(self) -> None:
-        self._open = False
+        """Nobody listens: connections are refused."""
         with suppress(OSError):
             self._door.shutdown(socket.SHUT_RDWR)
         self._door.close()
@@ -51,10 +55,10 @@ class Network:
             self._times -= 1
             return self._mode
 
-    def _accept(self) -> None:
-        while self._open:
+    def _accept(self, door: socket.socket) -> None:
+        while True:
             try:
-                near, _ = self._door.accept()
+                near, _ = door.accept()
             except OSError:
                 return
             threading.Thread(target=self._serve, args=(near,), daemon=True).start()
@@ -82,9 +86,11 @@ class Network:
                     mode = ""  # a kept line carries many answers
                 elif mode == "drip":
                     self._drip(near, data)
-                elif mode in {"cut", "reset"}:
+                elif mode in {"lose", "cut", "reset"}:
                     near.sendall(data[: max(0, self._after - told)])
                     told += len(data)
+                    if told >= self._after:
+                        break
             if mode == "hang":
                 time.sleep(30)
         _drop(near) if mode == "reset" else _close(near)

@@ -49,6 +49,7 @@ class Server:
         self.home = home
         self.own_port = free_port()
         self.network = Network(self.own_port)
+        self._listening = True
         self.password = PASSWORD
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -57,12 +58,18 @@ class Server:
         return f"http://127.0.0.1:{self.network.port}/"
 
     def start(self) -> None:
+        if not self._listening:
+            self.network.open()
+            self._listening = True
         if self._process is None:
             with (self.home / "server.log").open("ab") as log:
                 self._process = self._launch(log)
             self._await()
 
     def stop(self) -> None:
+        """As if its machine were off: connections are refused until ``start``."""
+        self.network.close()
+        self._listening = False
         if self._process is not None:
             os.killpg(self._process.pid, signal.SIGTERM)
             self._process.wait(10)
@@ -70,7 +77,6 @@ class Server:
 
     def close(self) -> None:
         self.stop()
-        self.network.close()
 
     def _launch(self, log: Any) -> subprocess.Popen[bytes]:
         raise NotImplementedError

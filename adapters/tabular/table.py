@@ -68,7 +68,7 @@ class Table:
                 and not first.isspace()
                 and not (totals and totals.match(first))
             ):
-                yield number, row  # type: ignore[misc]
+                yield number, row
             elif (judged := self._judge(number, row)) is not None:
                 yield number, judged
 

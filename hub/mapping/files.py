@@ -1,0 +1,191 @@
+"""The ``file:`` block: how a table is found in dropped files and how a change is written. See docs/tabular.md."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+
+from adapters.contract import ChangeKind
+from adapters.tabular_words import RECORDS, FileWords, Format, NamePattern, Order, OutWords, SameKey, TableWords
+from hub.mapping.context import Context
+from hub.mapping.events import Source
+from hub.mapping.paths import Path
+from hub.mapping.reader import Node
+
+_TABLE = (
+    "name", "dates", "format", "delimiter", "encoding", "header", "columns", "sheet", "totals", "same_key", "order",
+    "each",
+)  # fmt: skip
+_OUT = ("name", "columns", "send", "plus", "delimiter", "encoding", "date")
+_DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|", ",": ",", ";": ";", "|": "|", "\t": "\t"}
+_WRITES = {str(kind): kind for kind in (ChangeKind.CREATE, ChangeKind.UPDATE, ChangeKind.COMMENT)}
+_NAME_SLOTS = ("id", "key", "date", "time", "number")
+_PLUS_SLOTS = (*_NAME_SLOTS, "text")
+_ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "windows-1252", "iso-8859-1", "iso-8859-15", "cp437", "cp850")
+_NAME_SLOT = re.compile(r"<([^<>]*)>")
+_IS_NAME = re.compile(r"[^/\\\0]+")
+
+
+def compile_file(root: Node, context: Context, sources: Sequence[Source]) -> FileWords:
+    """Frozen words for the tabular wire. Raises MappingError with every fault."""
+    file = root.need("file").only(*_TABLE, "streams", "out")
+    key = root.get("key")
+    records = _Known(context.seen, key.filled(context.settings) if key is not None and key.is_text else None)
+    streams = {RECORDS: _table(file, context, records, SameKey.EQUAL_IS_ONE)}
+    with context.faults.gather():
+        streams |= _streams(file.get("streams"), root, context, sources)
+    out: dict[ChangeKind, OutWords] = {}
+    if (said := file.get("out")) is not None:
+        said.only(*_WRITES)
+        for word, node in said.entries().items():
+            with context.faults.gather():
+                out[_WRITES[word]] = _out(node, context)
+    _check_names(file, streams)
+    # the first pattern that fits a file owns it: streams that say a name come before the one that takes the rest
+    ordered = dict(sorted(streams.items(), key=lambda pair: pair[1].name is None))
+    return FileWords(MappingProxyType(ordered), MappingProxyType(out))
+
+
+class _Known:
+    """What the mapping reads of one stream."""
+
+    def __init__(self, paths: Iterable[Path], key: str | None) -> None:
+        names = [path.text for path in paths]
+        self.headings = tuple(dict.fromkeys([key, *names] if key in names else names))
+        self.key = key
+
+
+def _streams(node: Node | None, root: Node, context: Context, sources: Sequence[Source]) -> dict[str, TableWords]:
+    """Streams of follow-ups: each ``files:`` source of ``events:`` has its words under ``file.streams``."""
+    said: Mapping[str, Node] = node.entries() if node is not None else {}
+    wanted = {source.stream: source for source in sources if source.word == "files" and source.stream}
+    for name, one in said.items():
+        if name not in wanted:
+            one.refuse_word(name, wanted or ("events.files",), "mapping.files.no_stream")
+    for name in wanted:
+        if name not in said:
+            (root.get("file") or root).refuse("mapping.files.stream_missing", stream=name)
+    return {name: _stream(said[name], context, source) for name, source in wanted.items()}
+
+
+def _stream(node: Node, context: Context, source: Source) -> TableWords:
+    paths = [path for rule in source.block.rules for path in rule.read_at]
+    paths += [path for path in (source.of, source.key) if path is not None]
+    own = source.key.text if source.key is not None else None
+    return _table(node.only(*_TABLE), context, _Known(paths, own), SameKey.EQUAL_IS_ONE if own else SameKey.ALLOWED)
+
+
+def _table(node: Node, context: Context, known: _Known, same_key: SameKey) -> TableWords:
+    get = node.get
+    starts, has = _header(get("header"), context)
+    columns = tuple(found.texts()) if (found := get("columns")) else ()
+    if columns and (starts or has):
+        node.need("columns").refuse("mapping.files.columns_or_header")
+    slots = _name_columns(get("name"))
+    key = known.key if known.key not in slots else None  # a number out of the file's name is no cell
+    if (found := get("same_key")) is not None and found.choice(*SameKey) and key is None:
+        found.refuse("mapping.files.same_key_without_key")
+    return TableWords(
+        headings=tuple(heading for heading in known.headings if heading not in slots),
+        key=key,
+        name=_pattern(get("name"), get("dates"), context),
+        format=Format(found.choice(*Format)) if (found := get("format")) else Format.ANY,
+        delimiter=_delimiter(get("delimiter")),
+        encoding=found.choice(*_ENCODINGS) if (found := get("encoding")) else None,
+        header_starts=starts,
+        header_has=has,
+        columns=columns,
+        sheets=_sheets(get("sheet"), context),
+        totals=tuple(found.only("starts").need("starts").texts()) if (found := get("totals")) else (),
+        same_key=SameKey(found.text()) if (found := get("same_key")) else same_key,
+        order=Order(found.choice(*Order)) if (found := get("order")) else Order.DATE,
+        each=found.choice("row", "file") if (found := get("each")) else "row",
+    )
+
+
+def _header(node: Node | None, context: Context) -> tuple[str | None, tuple[str, ...]]:
+    """``{starts: Tracking ID}`` or ``{has: [No. Tiket, Status]}``."""
+    if node is None:
+        return None, ()
+    node.only("starts", "has")
+    if ("starts" in node) == ("has" in node):
+        node.refuse("mapping.files.header")
+    if (starts := node.get("starts")) is not None:
+        return starts.filled(context.settings), ()
+    return None, tuple(one.filled(context.settings) for one in node.need("has").one_or_many())
+
+
+def _sheets(node: Node | None, context: Context) -> tuple[str, ...]:
+    if node is None or (node.is_text and node.text() == "all"):
+        return ()
+    return tuple(one.filled(context.settings) for one in node.one_or_many())
+
+
+def _delimiter(node: Node | None) -> str | None:
+    if node is None:
+        return None
+    if node.text() not in _DELIMITERS:
+        node.refuse_word(node.text(), ("comma", "semicolon", "tab", "pipe"))
+    return _DELIMITERS[node.text()]
+
+
+def _name_columns(node: Node | None) -> list[str]:
+    return [] if node is None else [slot for slot in _NAME_SLOT.findall(node.text()) if slot != "date"]
+
+
+def _pattern(node: Node | None, dates: Node | None, context: Context) -> NamePattern | None:
+    """``laporan_<date>.csv``: slots become columns, ``<date>`` the time the file was true."""
+    if node is None:
+        if dates is not None:
+            dates.refuse("mapping.files.dates_without_name")
+        return None
+    text = node.text()
+    slots = _NAME_SLOT.findall(text)
+    if not _IS_NAME.fullmatch(text) or len(set(slots)) != len(slots) or "" in slots:
+        node.refuse("mapping.files.name", name=text)
+    if dates is None:
+        return NamePattern(text, zone=context.zone)
+    if "date" not in slots:
+        dates.refuse("mapping.files.dates_without_name")
+    return NamePattern(text, tuple(dates.texts()), context.zone)
+
+
+def _out(node: Node, context: Context) -> OutWords:
+    node.only(*_OUT)
+    name = node.need("name")
+    _check_slots(name, name.text(), _NAME_SLOTS)
+    if not _IS_NAME.fullmatch(name.text()) or not {"number", "time"} & set(_NAME_SLOT.findall(name.text())):
+        name.refuse("mapping.files.out_name", name=name.text())
+    constants = said.entries() if (said := node.get("plus")) else {}
+    said_here = {
+        "columns": tuple(found.texts()) if (found := node.get("columns")) else None,
+        "send": found.choice("all", "changed") if (found := node.get("send")) else None,
+        "delimiter": _delimiter(node.get("delimiter")),
+        "encoding": found.choice(*_ENCODINGS) if (found := node.get("encoding")) else None,
+        "date": found.text() if (found := node.get("date")) else None,
+        "plus": MappingProxyType({heading: _plus(text, context) for heading, text in constants.items()}),
+    }
+    given: dict[str, Any] = {word: value for word, value in said_here.items() if value is not None}
+    return OutWords(name.text(), **given)
+
+
+def _plus(node: Node, context: Context) -> str:
+    """A constant of every row; settings are filled now, ``<id>`` and the like when the file is written."""
+    text = node.text()
+    _check_slots(node, text, (*_PLUS_SLOTS, *context.settings))
+    return _NAME_SLOT.sub(lambda found: context.settings.get(found[1], found[0]), text)
+
+
+def _check_slots(node: Node, text: str, known: Sequence[str]) -> None:
+    for slot in _NAME_SLOT.findall(text):
+        if slot not in known:
+            node.refuse_word(slot, known, "mapping.slot.unknown")
+
+
+def _check_names(file: Node, streams: Mapping[str, TableWords]) -> None:
+    """At most one stream may take every file; two with one pattern would hide one of them."""
+    patterns = [words.name.text if words.name else "" for words in streams.values()]
+    if len(set(patterns)) != len(patterns):
+        file.refuse("mapping.files.names_alike", streams=", ".join(streams))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -13,7 +12,7 @@ from adapters.contract import Adapter, Change, ChangeKind, Limits, Raw, Setup
 from adapters.conversation import Conversation, Paging, Request, Values
 from tests.adapters.contract import AdapterContract
 from tests.adapters.words import PAGES, SINCE, conversation, inside, reading, showing, writing
-from tests.counterparts.servers import PhpSoap, elapor, simadu  # noqa: F401
+from tests.counterparts.servers import PhpSoap
 
 WIB = timezone(timedelta(hours=7))
 CAN = frozenset({"pull", "check", "fetch", "find", "create", "comment", "reference:status"})
@@ -121,18 +120,18 @@ class SoapWorld:
 @pytest.mark.counterpart
 class TestDocumentLiteral(AdapterContract):
     @pytest.fixture
-    def world(self, simadu: PhpSoap) -> Iterator[SoapWorld]:  # type: ignore[override]  # noqa: F811
-        yield SoapWorld(simadu, SIMADU, "nomorLapor", basic={"user": "hub", "password": "<secret.layanan>"})
+    def world(self, simadu: PhpSoap) -> SoapWorld:  # type: ignore[override]
+        return SoapWorld(simadu, SIMADU, "nomorLapor", basic={"user": "hub", "password": "<secret.layanan>"})
 
 
 @pytest.mark.counterpart
 class TestRpcEncoded(AdapterContract):
     @pytest.fixture
-    def world(self, elapor: PhpSoap) -> Iterator[SoapWorld]:  # type: ignore[override]  # noqa: F811
-        yield SoapWorld(elapor, ELAPOR, "nomor_lapor", parameters={"pengguna": "hub", "sandi": "<secret.layanan>"})
+    def world(self, elapor: PhpSoap) -> SoapWorld:  # type: ignore[override]
+        return SoapWorld(elapor, ELAPOR, "nomor_lapor", parameters={"pengguna": "hub", "sandi": "<secret.layanan>"})
 
 
-def test_a_record_reads_as_the_server_wrote_it(simadu: PhpSoap) -> None:  # noqa: F811
+def test_a_record_reads_as_the_server_wrote_it(simadu: PhpSoap) -> None:
     number = simadu.add(judul="Lampu <mati> & gelap", isi=None, dibuat="2026-03-02 09:00:00")
     simadu.answer(number, "Sudah dicek")
     world = SoapWorld(simadu, SIMADU, "nomorLapor", basic={"user": "hub", "password": "<secret.layanan>"})
@@ -144,7 +143,7 @@ def test_a_record_reads_as_the_server_wrote_it(simadu: PhpSoap) -> None:  # noqa
     assert [inside(one, "isi") for one in record["tindakLanjut"]] == ["Sudah dicek"]
 
 
-def test_the_clock_of_the_server_comes_with_a_page(simadu: PhpSoap) -> None:  # noqa: F811
+def test_the_clock_of_the_server_comes_with_a_page(simadu: PhpSoap) -> None:
     world = SoapWorld(simadu, SIMADU, "nomorLapor", basic={"user": "hub", "password": "<secret.layanan>"})
     clock = next(iter(world.adapter().pull("records", since=None))).clock
     assert clock is not None

@@ -1,9 +1,8 @@
 """Real servers that somebody else wrote, on loopback: PHP SoapServer in two styles, and the Roundup tracker.
 
 Each is started for a test, stands behind a ``network`` that can lose or delay its answers, and can be asked
-for its own truth by ``ledger()``, past the hub and past its own interface. Import the fixtures in a test:
-
-    from tests.counterparts.servers import elapor, roundup, simadu  # noqa: F401
+for its own truth by ``ledger()``, past the hub and past its own interface. A folder of tests gets the fixtures
+by importing ``elapor, roundup, roundup_pattern, simadu`` in its ``conftest.py``.
 """
 
 from __future__ import annotations

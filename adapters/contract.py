@@ -101,7 +101,9 @@ class Change:
     base: Raw | None = None  # what the peer showed last
     event: Raw = field(default_factory=dict)  # a follow-up, mapped
     text: str = ""  # the follow-up's text
-    attachments: Sequence[Raw] = ()  # files that belong to it, by their canonical names (content: base64)
+    attachments: Sequence[Raw] = ()
+    """Files that belong to it, by canonical names (``name``, ``mime``, ``url``, ``content`` in base64); beside
+    them ``record``: the attachment in the system's words."""
     key: str | None = None  # the value by which the peer can be asked whether it has this already
     moves: Mapping[str, tuple[str | None, str | None]] = field(default_factory=dict)
     """Canonical field → (from, to) in canonical codes: what ``when:`` in an operation looks at."""
@@ -130,7 +132,11 @@ class Receipt(Protocol):
         """Write down that the step is about to be sent. Raises if this worker lost its lease."""
 
     def keep(self, step: str, result: Mapping[str, Any]) -> None:
-        """Write down what the step gave."""
+        """Write down what the step gave. ``{"nothing": why}``: it is known not to have happened, so it may be sent.
+
+        Whoever learns by a verified look-up what became of a step that ended in UNKNOWN (``facts["step"]`` of the
+        outcome) keeps ``{"nothing": "absent"}`` or ``{"id": number}`` for it, and pushes again with this receipt.
+        """
 
 
 class OutcomeKind(StrEnum):

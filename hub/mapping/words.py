@@ -12,7 +12,7 @@ from hub.mapping.context import Context
 from hub.mapping.events import Source
 from hub.mapping.reader import Node
 
-MORE_KEYS: tuple[str, ...] = ()
+MORE_KEYS: tuple[str, ...] = ("references",)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,132 @@
+"""Bodies: nested YAML with ``from:``, ``plus:`` and slots, made into a tree by structure, never by gluing text."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from adapters.conversation import File, SlotRefused, Values
+from hub.mapping.conversation_slots import OMIT, Place, Scope, Template, compile_text
+from hub.mapping.reader import Node
+from hub.mapping.typed import TYPES
+from hub.mapping.values import Unread
+
+Make = Callable[[Values], Any]
+
+_FROM = ("from", "plus", "send", "always", "never")
+_SOURCES = ("fields", "changed", "event", "attachment")
+_NOTHING: dict[str, Any] = {"omit": OMIT, "null": None, "empty": ""}
+
+
+def compile_body(node: Node, scope: Scope, *, form: str) -> Make:
+    """What makes the body; the whole is a tree, or for ``as: raw`` a text or a file."""
+    if form == "raw" and node.is_text:
+        return compile_text(node, Place.RAW, scope).fill
+    make = compile_tree(node, scope)
+    return lambda values: None if (tree := make(values)) is OMIT else tree
+
+
+def compile_tree(node: Node, scope: Scope) -> Make:
+    if node.is_list:
+        parts = [compile_tree(one, scope) for one in node.items()]
+        return lambda values: [found for part in parts if (found := part(values)) is not OMIT]
+    if not node.is_map:
+        return _leaf(node, scope)
+    words = node.entries().keys()
+    if "from" in words and words <= set(_FROM):
+        return _merge(node, scope)
+    if "value" in words and words <= {"value", "as", "nothing"}:
+        return _typed_leaf(node, scope)
+    if words == {"file"}:
+        node.need("file").choice("attachment")
+        return _file
+    return _map(node, scope)
+
+
+def _leaf(node: Node, scope: Scope) -> Make:
+    if node.is_null:
+        return lambda values: None
+    if node.value == "":
+        return lambda values: ""
+    return compile_text(node, Place.BODY, scope).fill
+
+
+def _typed_leaf(node: Node, scope: Scope) -> Make:
+    """``{value: <project>, as: number, nothing: null}``."""
+    inner = _leaf(node.need("value"), scope)
+    convert = TYPES[said.choice(*TYPES)] if (said := node.get("as")) else None
+    nothing = _NOTHING[said.choice(*_NOTHING)] if (said := node.get("nothing")) else OMIT
+
+    def make(values: Values) -> Any:
+        value = inner(values)
+        if value is OMIT or value is None:
+            return nothing
+        try:
+            return convert(value) if convert else value
+        except Unread as error:
+            raise SlotRefused(error.code, **error.facts) from error
+
+    return make
+
+
+def _map(node: Node, scope: Scope) -> Make:
+    parts: list[tuple[Template, Make]] = []
+    for name, inner in node.entries().items():
+        named = Node(node.file, inner.line, inner.field, name, quoted=True)
+        parts.append((compile_text(named, Place.BODY, scope), compile_tree(inner, scope)))
+
+    def make(values: Values) -> Any:
+        made = {str(name.fill(values)): part(values) for name, part in parts}
+        return {name: value for name, value in made.items() if value is not OMIT}
+
+    return make
+
+
+def _merge(node: Node, scope: Scope) -> Make:
+    """``{from: fields, send: changed, plus: {…}, always: […], never: […]}``."""
+    sources = [one.choice(*_SOURCES) for one in node.need("from").one_or_many()]
+    only_changed = bool((said := node.get("send")) and said.choice("changed", "all") == "changed")
+    always = tuple(said.texts()) if (said := node.get("always")) else ()
+    never = frozenset(said.texts()) if (said := node.get("never")) else frozenset()
+    plus = compile_tree(said, scope) if (said := node.get("plus")) else None
+
+    def make(values: Values) -> Any:
+        tree: dict[str, Any] = {}
+        for source in sources:
+            tree = merged(tree, _source(values, "changed" if only_changed and source == "fields" else source))
+        tree |= {name: values.fields[name] for name in always if name in values.fields and name not in tree}
+        tree = {name: value for name, value in tree.items() if name not in never}
+        return merged(tree, plus(values)) if plus else tree
+
+    return make
+
+
+def _source(values: Values, source: str) -> Mapping[str, Any]:
+    if source == "attachment":  # in the system's words, where the mapping has some
+        return values.attachment.get("record") or values.attachment
+    tree: Mapping[str, Any] = getattr(values, source)
+    return tree
+
+
+def merged(tree: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
+    """``more`` laid over ``tree``, maps within maps."""
+    out = dict(tree)
+    for name, value in more.items():
+        inner = out.get(name)
+        out[name] = merged(inner, value) if isinstance(inner, dict) and isinstance(value, dict) else value
+    return out
+
+
+def _file(values: Values) -> File:
+    """The attachment itself. Only its content makes a file; an address alone does not."""
+    attachment = values.attachment
+    try:
+        content = base64.b64decode(str(attachment.get("content") or ""), validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise SlotRefused("conversation.no_content") from error
+    if not content:
+        raise SlotRefused("conversation.no_content")
+    mime = str(attachment.get("mime") or "application/octet-stream")
+    return File(str(attachment.get("name") or "lampiran"), mime, content)

@@ -6,21 +6,20 @@ What a connector is comes from its applied file (an immutable version); how it i
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Row, select
 
 from adapters import open_adapter
 from adapters.contract import Adapter, Limits, Setup
-from hub.domain.agency import ZONES
 from hub.domain.errors import HubError
 from hub.domain.routing import Party
 from hub.domain.side import Side
 from hub.home import Hub
 from hub.mapping import Library, Mapping, compile_mapping
+from hub.mapping.dates import zone_of
 from hub.mapping.reader import read_yaml
 from hub.mapping.schedule_file import ConnectorFile, read_connector_file
 from hub.store import switches
@@ -56,7 +55,7 @@ class Connector:
     settle_seconds: int
     sandbox: bool
     version_id: int
-    zone_name: str
+    agency_zone: str | None  # WIB, WITA, WIT
 
     @property
     def file(self) -> ConnectorFile:
@@ -64,9 +63,9 @@ class Connector:
         return _version(self.hub, self.version_id)[0]
 
     @property
-    def zone(self) -> ZoneInfo:
+    def zone(self) -> tzinfo:
         """Where it is: what its file says, else its agency's zone."""
-        return ZoneInfo(zone_name(self.file.zone or self.zone_name))
+        return place(self.file, self.agency_zone)
 
     @property
     def interval(self) -> timedelta | None:
@@ -76,7 +75,7 @@ class Connector:
     @property
     def mapping(self) -> Mapping:
         """Its words, compiled at first use and shared by all threads. Raises MappingError."""
-        return _mapping(self.hub, self.version_id, self.zone_name)
+        return _mapping(self.hub, self.version_id, self.agency_zone)
 
     @property
     def effective(self) -> str:
@@ -186,7 +185,7 @@ def _connector(hub: Hub, row: Row[Any], observing: bool) -> Connector:
         settle_seconds=row.settle_seconds,
         sandbox=row.sandbox,
         version_id=row.version_id,
-        zone_name=zone_name(row.zone),
+        agency_zone=row.zone,
     )
 
 
@@ -199,12 +198,15 @@ def state_of(stored: str, live_from: datetime | None, now: datetime, observing: 
     return State.LIVE
 
 
-def zone_name(zone: str | None) -> str:
-    """The zone of an agency (WIB, WITA, WIT or an IANA name); the capital's where there is no agency."""
-    return ZONES.get(zone or "WIB", zone or "WIB")
+def place(file: ConnectorFile, agency_zone: str | None) -> tzinfo:
+    """What the file says, else the agency's zone, else (the core) the capital's."""
+    found = zone_of(file.zone or agency_zone or "WIB", UTC)
+    if found is None:
+        raise HubError("connector.zone", connector=file.connector, zone=file.zone)
+    return found
 
 
-def starts_at(file: ConnectorFile, zone: ZoneInfo) -> datetime | None:
+def starts_at(file: ConnectorFile, zone: tzinfo) -> datetime | None:
     """Midnight of the day a connector goes live, where its agency is."""
     if file.live_from is None:
         return None
@@ -223,12 +225,12 @@ def _version(hub: Hub, version_id: int) -> tuple[ConnectorFile, Manifest]:
     return known
 
 
-def _mapping(hub: Hub, version_id: int, zone: str) -> Mapping:
-    known: Mapping | None = hub.memory.get((version_id, zone))
+def _mapping(hub: Hub, version_id: int, agency_zone: str | None) -> Mapping:
+    known: Mapping | None = hub.memory.get((version_id, agency_zone))
     if known is None:
         file, manifest = _version(hub, version_id)
-        known = compile_for(file, PinnedLibrary(hub.store, manifest), zone)
-        _remember(hub, (version_id, zone), known)
+        known = compile_for(file, PinnedLibrary(hub.store, manifest), agency_zone)
+        _remember(hub, (version_id, agency_zone), known)
     return known
 
 
@@ -238,7 +240,8 @@ def _remember(hub: Hub, key: Any, value: Any) -> None:
     hub.memory[key] = value
 
 
-def compile_for(file: ConnectorFile, library: Library, zone: str) -> Mapping:
+def compile_for(file: ConnectorFile, library: Library, agency_zone: str | None) -> Mapping:
     """The mapping a connector file names, for that place. Raises MappingError."""
-    place = ZoneInfo(zone_name(file.zone or zone))
-    return compile_mapping(file.mapping, library, settings=file.settings, zone=place, overlay=file.overlay)
+    return compile_mapping(
+        file.mapping, library, settings=file.settings, zone=place(file, agency_zone), overlay=file.overlay
+    )

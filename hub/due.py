@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime, time, timedelta, tzinfo
 
 from hub.mapping.schedule_file import Weekly
 
@@ -17,11 +16,11 @@ def next_round(now: datetime, interval: timedelta, chance: float) -> datetime:
     return now + interval * (1 + JITTER * (2 * chance - 1))
 
 
-def next_night(now: datetime, zone: ZoneInfo, chance: float) -> datetime:
+def next_night(now: datetime, zone: tzinfo, chance: float) -> datetime:
     return Weekly(NIGHT).next(now, zone) + NIGHT_SPREAD * chance
 
 
-def in_hours(now: datetime, hours: tuple[time, time] | None, zone: ZoneInfo) -> bool:
+def in_hours(now: datetime, hours: tuple[time, time] | None, zone: tzinfo) -> bool:
     """Is it a time of day at which the system may be asked? A window may go over midnight."""
     if hours is None:
         return True

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, select
 
 from hub.apply.agencies import FILE, read_agencies
 from hub.apply.files import FileLibrary, Recorder, agencies_text, connector_files
 from hub.apply.rows import Prepared, remove_connector, write_connector
-from hub.connectors import compile_for, zone_name
+from hub.connectors import compile_for, place
 from hub.domain.agency import Agency
 from hub.home import Hub
 from hub.mapping.faults import Fault, Faults, MappingError
@@ -97,13 +96,13 @@ def _prepare(
     for code in ([file.agency] if file.agency else []) + [one for one in file.agencies if one != "*"]:
         if code not in known:
             root.refuse("apply.agency", agency=code, file=FILE)
-    zone = zone_name(known[file.agency].zone if file.agency else None)
+    zone = known[file.agency].zone if file.agency else None
     recorder = Recorder(library)
     mapping = compile_for(file, recorder, zone)
     manifest = versions.Manifest(label, text, recorder.labels_and_hashes(), recorder.code_hashes())
     texts.update({("mapping", one): content for one, (content, _label) in recorder.mappings.items()})
     texts.update({("codes", path): content for path, content in recorder.asked_codes.items()})
-    return Prepared(name, file, mapping, ZoneInfo(zone_name(file.zone or zone)), manifest.dump())
+    return Prepared(name, file, mapping, place(file, zone), manifest.dump())
 
 
 def _one_kind(prepared: list[Prepared], faults: Faults) -> bool | None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from importlib.abc import Traversable
 from importlib.resources import files
 from pathlib import Path, PurePosixPath
 
 from hub.mapping import Library
 from hub.store.versions import content_hash
+
+SHIPPED = Path(str(files("hub"))).parent / "mappings"
+"""Beside the package, in a checkout and where it is installed."""
 
 
 class FileLibrary:
@@ -24,7 +26,7 @@ class FileLibrary:
         return self._read(path, path)
 
     def _read(self, path: str, name: str) -> str:
-        for folder in (self._home, files("mappings")):
+        for folder in (self._home, SHIPPED):
             found = _inside(folder, path)
             if found is not None:
                 return found.read_text("utf-8")
@@ -61,7 +63,7 @@ def connector_files(home: Path) -> Iterator[tuple[str, str]]:
 
 
 def shipped_mappings() -> list[str]:
-    return sorted(one.name.removesuffix(".yaml") for one in files("mappings").iterdir() if one.name.endswith(".yaml"))
+    return sorted(path.stem for path in SHIPPED.glob("*.yaml"))
 
 
 def agencies_text(home: Path) -> str:
@@ -69,7 +71,7 @@ def agencies_text(home: Path) -> str:
     return path.read_text("utf-8") if path.exists() else ""
 
 
-def _inside(folder: Path | Traversable, path: str) -> Traversable | None:
+def _inside(folder: Path, path: str) -> Path | None:
     """A file below ``folder``, or None; a path that leads out of it names nothing."""
     parts = PurePosixPath(path).parts
     if not parts or parts[0] == "/" or ".." in parts:

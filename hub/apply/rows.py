@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, select, update
 
@@ -26,7 +25,7 @@ class Prepared:
     name: str
     file: ConnectorFile
     mapping: Mapping
-    zone: ZoneInfo
+    zone: tzinfo
     manifest: str
 
 

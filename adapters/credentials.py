@@ -70,6 +70,12 @@ class Secrets:
             value = self._resolve(name)
         except (LookupError, OSError):
             value = ""
+        except Exception as problem:
+            code = getattr(problem, "code", None)  # the installation's own word on what is wrong with it
+            if not isinstance(code, str):
+                raise
+            facts = {**getattr(problem, "facts", {}), "connector": self._connector}
+            raise WireError(Failure.CREDENTIALS, code, **facts) from None
         if not value.strip():
             raise WireError(Failure.CREDENTIALS, "wire.secret_missing", connector=self._connector, secret=name)
         value = value.strip("\r\n")
@@ -92,18 +98,22 @@ class Credentials:
     def headers(self) -> dict[str, str]:
         """Header name → value: what the connection declares, and the Authorization it asks for."""
         sent = {str(name): self.secrets.fill(str(text)) for name, text in self._block("header").items()}
-        basic = self._block("basic")
-        if basic.get("password"):
-            user, password = (
-                self.secrets.fill(str(basic.get("user", ""))),
-                self._secret("basic.password", basic["password"]),
-            )
-            pair = base64.b64encode(f"{user}:{password}".encode()).decode("ascii")
+        account = self.account("basic")
+        if account:
+            pair = base64.b64encode(":".join(account).encode()).decode("ascii")
             self.secrets.hide(pair, "basic")
             sent["Authorization"] = f"Basic {pair}"
         if self._connection.get("bearer"):
             sent["Authorization"] = "Bearer " + self._secret("bearer", self._connection["bearer"])
         return sent
+
+    def account(self, key: str) -> tuple[str, str] | None:
+        """User and password of a block (``basic``, ``wsse``); None where the connection has no such block."""
+        block = self._block(key)
+        if not block:
+            return None
+        password = self._secret(f"{key}.password", block.get("password", ""))
+        return self.secrets.fill(str(block.get("user", ""))), password
 
     def query(self) -> list[tuple[str, str]]:
         return [(str(name), self.secrets.fill(str(text))) for name, text in self._block("query").items()]

@@ -144,12 +144,11 @@ class Soap:
         return dict(reveal(marked, self._http.credentials.secrets.get).body or {})
 
     def _signed(self, envelope: etree._Element) -> etree._Element:
-        told = self._connection.get("wsse")
-        if not told:
+        account = self._http.credentials.account("wsse")
+        if account is None:
             return envelope
-        fill = self._http.credentials.secrets.fill
-        digest = str(told.get("digest", "no")) == "yes"
-        token: Any = _TOKEN(fill(str(told["user"])), fill(str(told["password"])), use_digest=digest)
+        digest = str(self._connection["wsse"].get("digest", "no")) == "yes"
+        token: Any = _TOKEN(*account, use_digest=digest)
         signed: etree._Element = token.apply(envelope, {})[0]
         return signed
 

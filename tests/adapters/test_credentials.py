@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 import json
 import logging
-from typing import Any
+from dataclasses import replace
+from typing import Any, ClassVar
 from urllib.parse import quote
 
 import pytest
@@ -63,6 +64,22 @@ def test_a_missing_secret_is_named(secrets: dict[str, str]) -> None:
     assert (caught.value.failure, caught.value.code) == (Failure.CREDENTIALS, "wire.secret_missing")
     assert caught.value.facts == {"connector": "kota-uji", "secret": "kunci"}
     assert there.requests == []
+
+
+class SecretOpen(Exception):
+    code = "secret.open"
+    facts: ClassVar[dict[str, str]] = {"name": "kunci"}
+
+
+def test_what_the_installation_says_of_a_secret_is_passed_on() -> None:
+    def resolve(_: str) -> str:
+        raise SecretOpen
+
+    there = replace(setup("http://dinas.invalid/", bearer="<secret.kunci>"), secret=resolve)
+    with pytest.raises(WireError) as caught:
+        Rest(there).send(Request("list"))
+    assert (caught.value.failure, caught.value.code) == (Failure.CREDENTIALS, "secret.open")
+    assert caught.value.facts == {"name": "kunci", "connector": "kota-uji"}
 
 
 def test_the_line_end_of_a_secret_file_is_not_part_of_the_secret() -> None:

@@ -81,6 +81,7 @@ def compile_mapping(
         sources=sources,
         files=files,
         unlocated=_unlocated(root),
+        zone=context.zone,
         core=context.core,
         streams=_streams(sources, spoken),
         words=spoken.words,

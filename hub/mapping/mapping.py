@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping as Map
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from hub.domain.complaint import Complaint
@@ -99,6 +99,7 @@ class Mapping:
     sources: tuple[Source, ...] = field(default=(), repr=False)
     files: Source | None = field(default=None, repr=False)  # attachments
     unlocated: frozenset[tuple[float, float]] = field(default=frozenset(), repr=False)
+    zone: tzinfo = UTC
     core: bool = False
     streams: Map[str, StreamWords] = field(default_factory=dict)
     words: Any = field(default=None, repr=False)  # Conversation or FileWords

@@ -51,6 +51,7 @@ _ZONES: dict[str, tzinfo] = {
     name: timezone(timedelta(hours=hours), name) for name, hours in (("WIB", 7), ("WITA", 8), ("WIT", 9))
 }
 _ZONES["UTC"] = UTC
+WIB, WITA, WIT = _ZONES["WIB"], _ZONES["WITA"], _ZONES["WIT"]
 
 _RELATIVE = re.compile(
     r"\b(lalu|kemarin|barusan|baru saja|hari ini|tadi|besok|ago|yesterday|today|just now)\b", re.IGNORECASE

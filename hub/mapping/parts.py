@@ -69,7 +69,11 @@ class Parts:
     nulls: frozenset[Any]
     kind: FieldClass = FieldClass.NORMALISING
     words: str = "teks dari beberapa bagian"
-    loses: str = ""
+
+    @property
+    def loses(self) -> str:
+        typed = (piece for pattern in self.patterns for piece in pattern.pieces if isinstance(piece, Piece))
+        return next((piece.scalar.loses for piece in typed if piece.scalar.loses), "")
 
     def read(self, places: Held) -> Mapping[str, Any]:
         if places[0] is MISSING:

@@ -55,8 +55,7 @@ def run_test(mapping: Words, test: Node) -> TestResult:
 def _conversed(mapping: Words, test: Node) -> TestResult:
     from hub.mapping.conversation_tests import run_conversation_test
 
-    result: TestResult = run_conversation_test(mapping, test.sample())
-    return result
+    return run_conversation_test(mapping, test)
 
 
 def _fault(fault: Any) -> Problem:

@@ -40,9 +40,9 @@ class Glued:
         """What each heading says and the text below it. What stands before the first heading is no entry."""
         text = text_form(value) if isinstance(value := self.path.read(raw), str) else ""
         marks = list(self.heading.finditer(text))
-        for mark, after in zip(marks, [*marks[1:], None], strict=True):
-            body = text[mark.end() : after.start() if after else len(text)]
-            yield self.parts.parse(mark[0].strip()), body.strip()
+        ends = [*(mark.start() for mark in marks[1:]), len(text)]
+        for mark, end in zip(marks, ends, strict=False):  # no heading, no entry
+            yield self.parts.parse(mark[0].strip()), text[mark.end() : end].strip()
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,13 +106,13 @@ def describe(location: str, loader: Loader, connector: str, service: str | None,
         transport: Any = loader  # zeep asks of it no more than ``load``
         document = Document(location, transport, settings=Settings(strict=True, forbid_dtd=True, forbid_entities=True))
         return _description(document, loader, connector, service, port)
-    except (zeep.exceptions.DTDForbidden, zeep.exceptions.EntitiesForbidden):
-        trouble = WireError(Failure.CONTRACT, "wire.description_doctype", connector=connector)
+    except (zeep.exceptions.DTDForbidden, zeep.exceptions.EntitiesForbidden) as problem:
+        raise WireError(Failure.CONTRACT, "wire.description_doctype", connector=connector) from problem
     except _UNREADABLE as problem:
         line = getattr(problem, "sourceline", None) or "?"
         kind = type(problem).__name__
-        trouble = WireError(Failure.CONTRACT, "wire.description_invalid", connector=connector, kind=kind, line=line)
-    raise trouble
+        facts: dict[str, Any] = {"connector": connector, "kind": kind, "line": line}
+        raise WireError(Failure.CONTRACT, "wire.description_invalid", **facts) from problem
 
 
 def _description(document: Any, loader: Loader, connector: str, service: str | None, port: str | None) -> Description:

@@ -8,7 +8,6 @@ from typing import Any
 from lxml import etree
 from zeep.xsd import AnySimpleType, ComplexType, Element
 from zeep.xsd.elements import All, Choice, Group, Sequence
-from zeep.xsd.elements import Any as AnyElement
 
 from adapters.xmltree import ENCODING, Part, Shape
 
@@ -53,7 +52,7 @@ class Shapes:
             shape.simple = True
             return
         for element, many, required in _walk(content):
-            if isinstance(element, AnyElement):
+            if not isinstance(element, Element):  # xsd:any, or a schema carried along (.NET)
                 shape.open = True
             else:
                 part = self.part(element, many=many, required=required)

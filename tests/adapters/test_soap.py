@@ -329,3 +329,84 @@ def test_a_cut_answer_to_a_write_may_have_arrived() -> None:
         body = {"nomor": "1", "isi": "Sudah"}
         problem = refused(there, Request("comment", "CALL", "tambahTindakLanjut", body=body))
         assert (problem.code, problem.sent) == ("wire.cut", True)
+
+
+# descriptions as other makers write them
+
+NUSOAP = ENCODED.replace(
+    '<xsd:import namespace="http://schemas.xmlsoap.org/soap/encoding/"/>',
+    '<xsd:import namespace="http://schemas.xmlsoap.org/soap/encoding/"/>'
+    '<xsd:import namespace="http://schemas.xmlsoap.org/wsdl/"/>',
+)
+
+
+def test_a_nusoap_description_is_read_without_asking_anybody_else() -> None:
+    with peer(xml(NUSOAP), xml(envelope('<r xmlns=""><return/></r>'))) as there:
+        got = told(there, Request("x", "CALL", "getStatus", body={"pengguna": "a", "sandi": "b"}))
+        assert got.body == {"return": []}
+        assert len(there.requests) == 2
+
+
+ASMX = """<?xml version="1.0"?>
+<wsdl:definitions xmlns:soap="http://schemas.xmlsoap.org/wsdl/soap/" xmlns:tns="http://tempuri.org/"
+  xmlns:soap12="http://schemas.xmlsoap.org/wsdl/soap12/" xmlns:s="http://www.w3.org/2001/XMLSchema"
+  xmlns:http="http://schemas.xmlsoap.org/wsdl/http/" targetNamespace="http://tempuri.org/"
+  xmlns:wsdl="http://schemas.xmlsoap.org/wsdl/">
+ <wsdl:types><s:schema elementFormDefault="qualified" targetNamespace="http://tempuri.org/">
+  <s:element name="Ambil"><s:complexType><s:sequence>
+   <s:element minOccurs="0" maxOccurs="1" name="kode" type="s:string"/></s:sequence></s:complexType></s:element>
+  <s:element name="AmbilResponse"><s:complexType><s:sequence>
+   <s:element minOccurs="0" maxOccurs="1" name="AmbilResult" type="tns:ArrayOfAduan"/>
+   <s:element minOccurs="0" maxOccurs="1" name="Tabel"><s:complexType><s:sequence>
+     <s:element ref="s:schema"/><s:any/></s:sequence></s:complexType></s:element>
+  </s:sequence></s:complexType></s:element>
+  <s:complexType name="ArrayOfAduan"><s:sequence>
+   <s:element minOccurs="0" maxOccurs="unbounded" name="Aduan" nillable="true" type="tns:Aduan"/>
+  </s:sequence></s:complexType>
+  <s:complexType name="Aduan"><s:sequence>
+   <s:element minOccurs="1" name="Nomor" type="s:int"/></s:sequence></s:complexType>
+ </s:schema></wsdl:types>
+ <wsdl:message name="AmbilSoapIn"><wsdl:part name="parameters" element="tns:Ambil"/></wsdl:message>
+ <wsdl:message name="AmbilSoapOut"><wsdl:part name="parameters" element="tns:AmbilResponse"/></wsdl:message>
+ <wsdl:portType name="WsSoap"><wsdl:operation name="Ambil"><wsdl:input message="tns:AmbilSoapIn"/>
+  <wsdl:output message="tns:AmbilSoapOut"/></wsdl:operation></wsdl:portType>
+ <wsdl:binding name="WsSoap" type="tns:WsSoap"><soap:binding transport="http://schemas.xmlsoap.org/soap/http"/>
+  <wsdl:operation name="Ambil"><soap:operation soapAction="http://tempuri.org/Ambil" style="document"/>
+  <wsdl:input><soap:body use="literal"/></wsdl:input><wsdl:output><soap:body use="literal"/></wsdl:output>
+  </wsdl:operation></wsdl:binding>
+ <wsdl:binding name="WsSoap12" type="tns:WsSoap"><soap12:binding transport="http://schemas.xmlsoap.org/soap/http"/>
+  <wsdl:operation name="Ambil"><soap12:operation soapAction="http://tempuri.org/Ambil" style="document"/>
+  <wsdl:input><soap12:body use="literal"/></wsdl:input><wsdl:output><soap12:body use="literal"/></wsdl:output>
+  </wsdl:operation></wsdl:binding>
+ <wsdl:service name="Ws">
+  <wsdl:port name="WsSoap" binding="tns:WsSoap"><soap:address location="http://kantor/Ws.asmx"/></wsdl:port>
+  <wsdl:port name="WsSoap12" binding="tns:WsSoap12"><soap12:address location="http://kantor/Ws.asmx"/></wsdl:port>
+ </wsdl:service>
+</wsdl:definitions>"""
+
+DATASET = (
+    '<AmbilResponse xmlns="http://tempuri.org/"><AmbilResult><Aduan><Nomor>1</Nomor></Aduan></AmbilResult><Tabel>'
+    '<d:diffgram xmlns:d="urn:schemas-microsoft-com:xml-diffgram-v1"><NewDataSet xmlns="">'
+    '<Table d:id="Table1"><nomor>1</nomor></Table><Table d:id="Table2"><nomor>2</nomor></Table>'
+    "</NewDataSet></d:diffgram></Tabel></AmbilResponse>"
+)
+
+
+def test_an_asmx_answer_holds_lists_in_wrappers_and_tables_of_any_shape() -> None:
+    with peer(xml(ASMX), xml(envelope(DATASET))) as there:
+        body = told(there, Request("list", "CALL", "Ambil", body={"kode": "x"})).body
+    assert body["AmbilResult"] == {"Aduan": [{"Nomor": "1"}]}
+    assert [one["nomor"] for one in body["Tabel"]["diffgram"]["NewDataSet"]["Table"]] == ["1", "2"]
+
+
+@pytest.mark.parametrize(("port", "mark"), [("WsSoap", b"SOAPAction"), ("WsSoap12", b"application/soap+xml")])
+def test_a_port_is_chosen_by_its_name(port: str, mark: bytes) -> None:
+    with peer(xml(ASMX), xml(envelope(DATASET))) as there:
+        told(there, Request("list", "CALL", "Ambil", body={}), port=port)
+        assert mark in there.requests[1]
+
+
+def test_an_unknown_port_names_the_known_ones() -> None:
+    with peer(xml(ASMX)) as there:
+        problem = refused(there, port="Lain")
+        assert (problem.code, problem.facts["known"]) == ("wire.description_no_port", "Ws/WsSoap, Ws/WsSoap12")

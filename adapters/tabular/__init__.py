@@ -19,6 +19,7 @@ from adapters.contract import (
     Failure,
     Finding,
     Outcome,
+    OutcomeKind,
     Page,
     Raw,
     Receipt,
@@ -165,7 +166,7 @@ class TabularAdapter:
         """Write one file for one change, exactly once; HANDED_OVER, since nobody confirms a file."""
         words, out = self.words.out.get(change.kind), self._folders.out
         if words is None or out is None:
-            _cannot(change.kind)
+            return Outcome(OutcomeKind.REFUSED, code="file.cannot", facts={"what": str(change.kind)})
         records = self.words.streams.get(RECORDS, TableWords())
         now = self.setup.now() if self.setup.now else datetime.now(UTC)
         return Writer(out, records.key, records.headings).push(words, change, receipt, now.astimezone(self.setup.zone))

@@ -85,7 +85,7 @@ class Folders:
             except FileNotFoundError as error:
                 raise WireError(Failure.DOWN, "file.folder_missing", folder=str(place)) from error
             except OSError as error:
-                raise _os_error(error, str(place)) from error
+                raise os_error(error, str(place)) from error
 
 
 def _place(text: Any, home: Path | None) -> Path | None:
@@ -105,7 +105,7 @@ def _place(text: Any, home: Path | None) -> Path | None:
     try:
         place.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise _os_error(error, str(text)) from error
+        raise os_error(error, str(text)) from error
     return place
 
 
@@ -118,7 +118,7 @@ def _seconds(text: Any) -> float:
     return float(found[1])
 
 
-def _os_error(error: OSError, name: str) -> WireError:
+def os_error(error: OSError, name: str) -> WireError:
     full = error.errno in (errno.ENOSPC, errno.EDQUOT)
     code = "file.disk_full" if full else "file.no_permission" if isinstance(error, PermissionError) else "file.trouble"
     return WireError(Failure.DOWN, code, name=name, errno=errno.errorcode.get(error.errno or 0, "?"))
@@ -158,7 +158,7 @@ class Keeper:
                 else:
                     found.append(Found(Path(entry.path), facts.st_size, facts.st_mtime_ns, facts.st_ino))
         except OSError as error:
-            raise _os_error(error, drop.name) from error
+            raise os_error(error, drop.name) from error
         return found, findings
 
     def _finished(self, facts: os.stat_result) -> bool:
@@ -176,7 +176,7 @@ class Keeper:
         except FileNotFoundError as error:
             raise WireError(Failure.LATER, "file.gone", file=found.name) from error
         except OSError as error:
-            raise _os_error(error, found.name) from error
+            raise os_error(error, found.name) from error
         with os.fdopen(handle, "rb") as file:
             self._refuse_change(found, os.fstat(file.fileno()))
             yield file
@@ -266,7 +266,7 @@ def write_whole(target: Path, write: Callable[[IO[str]], Any], encoding: str = "
         os.replace(part, target)
         sync_folder(target.parent)
     except OSError as error:
-        raise _os_error(error, target.name) from error
+        raise os_error(error, target.name) from error
 
 
 def _move(source: Path, target: Path) -> None:
@@ -281,7 +281,7 @@ def _move(source: Path, target: Path) -> None:
         sync_folder(target.parent)
         sync_folder(source.parent)
     except OSError as error:
-        raise _os_error(error, source.name) from error
+        raise os_error(error, source.name) from error
 
 
 def _move_across(source: Path, target: Path) -> None:

@@ -20,12 +20,12 @@ from pathlib import Path
 from typing import IO, Any
 
 from adapters.contract import Change, ChangeKind, Failure, Outcome, OutcomeKind, Receipt, WireError
-from adapters.tabular.folder import sync_folder, write_whole
+from adapters.tabular.folder import os_error, sync_folder, write_whole
 from adapters.tabular.safe import safe
 from adapters.tabular.sheet import cell_text, library
 from adapters.tabular_words import OutWords
 
-PREPARE, HAND_OVER = "prepare", "hand over"
+PREPARE, HAND_OVER = "prepare", "hand-over"
 _SLOT = re.compile(r"<([a-z]+)>")
 
 
@@ -38,10 +38,14 @@ class Writer:
     order: Sequence[str]  # the mapping's columns
 
     def push(self, words: OutWords, change: Change, receipt: Receipt, now: datetime) -> Outcome:
-        handed = receipt.done(HAND_OVER)
-        if handed is None:
-            prepared = receipt.done(PREPARE) or self._prepare(words, change, receipt, now)
-            handed = self._hand_over(prepared, receipt)
+        try:
+            handed = receipt.done(HAND_OVER)
+            if handed is None:
+                prepared = receipt.done(PREPARE) or self._prepare(words, change, receipt, now)
+                handed = self._hand_over(prepared, receipt)
+        except WireError as error:  # nothing was handed over: the next attempt goes on where this one stopped
+            kind = OutcomeKind.UNKNOWN if error.code == "file.prepared_gone" else OutcomeKind.DOWN
+            return Outcome(kind, code=error.code, facts=error.facts)
         return Outcome(OutcomeKind.HANDED_OVER, code="file.handed_over", facts={"file": handed["file"]})
 
     def _prepare(self, words: OutWords, change: Change, receipt: Receipt, now: datetime) -> Mapping[str, Any]:
@@ -62,6 +66,7 @@ class Writer:
         return result
 
     def _hand_over(self, prepared: Mapping[str, Any], receipt: Receipt) -> Mapping[str, Any]:
+        before = receipt.started(HAND_OVER)
         receipt.begin(HAND_OVER)
         waiting, target = self.out / ".hub" / prepared["waiting"], self.out / prepared["file"]
         if waiting.exists():  # else an earlier attempt renamed it
@@ -69,9 +74,9 @@ class Writer:
                 os.replace(waiting, target)
                 sync_folder(self.out)
             except OSError as error:
-                raise WireError(Failure.DOWN, "file.trouble", name=target.name, errno=error.errno) from error
-        elif not receipt.started(HAND_OVER) and not target.exists():
-            raise WireError(Failure.DOWN, "file.trouble", name=target.name, errno="ENOENT")
+                raise os_error(error, target.name) from error
+        elif not before:  # somebody cleared .hub/: nothing of it is there to hand over
+            raise WireError(Failure.CONTRACT, "file.prepared_gone", file=target.name)
         result = {"file": prepared["file"]}
         receipt.keep(HAND_OVER, result)
         return result

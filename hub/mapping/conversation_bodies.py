@@ -39,8 +39,7 @@ def compile_tree(node: Node, scope: Scope) -> Make:
         return _merge(node, scope)
     if "value" in words and words <= {"value", "as", "nothing"}:
         return _typed_leaf(node, scope)
-    if words == {"file"}:
-        node.need("file").choice("attachment")
+    if words == {"file"} and node.need("file").value == "attachment":
         return _file
     return _map(node, scope)
 

@@ -15,6 +15,7 @@ from sqlalchemy import create_engine, make_url, text
 from hub.home import Hub, init_hub
 
 sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parent.parent))  # before it: tests/adapters is not the package adapters
 from needs import need
 
 

@@ -29,7 +29,7 @@ ENVELOPES = ("http://schemas.xmlsoap.org/soap/envelope/", "http://www.w3.org/200
 _PROTOCOL = {XSI, ENCODING, *ENVELOPES, "http://www.w3.org/2003/05/soap-encoding"}
 _REFERENCE = {"id", "href"}
 _UNWRITABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_DEEPEST = 200
+_DEEPEST = 100
 _MOST_COPIES = 20
 
 
@@ -71,7 +71,12 @@ def parse(content: bytes, charset: str | None = None) -> etree._Element:
     told = None if b"encoding" in content[:200].partition(b"?>")[0] else charset
     try:
         parser = etree.XMLParser(
-            resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, encoding=told
+            resolve_entities=False,
+            no_network=True,
+            load_dtd=False,
+            remove_comments=True,
+            remove_pis=True,
+            encoding=told,
         )
         root = etree.fromstring(content, parser=parser)
     except (etree.XMLSyntaxError, ValueError, LookupError):
@@ -104,6 +109,8 @@ class Reader:
         self._left -= 1
         if depth > _DEEPEST or self._left < 0:
             raise Undecodable("references")
+        if not len(element) and not element.attrib and not shape.parts and shape.item is None:
+            return element.text or ""  # by far the most frequent
         target = self._target(element)
         if target is not None:
             return self.plain(target, shape, depth + 1)
@@ -122,7 +129,7 @@ class Reader:
         return self._targets.get(href[1:])
 
     def _map(self, element: etree._Element, depth: int) -> dict[str, Any]:
-        pairs = ({etree.QName(one).localname: one for one in _children(item)} for item in _children(element))
+        pairs = ({_local(one): one for one in _children(item)} for item in _children(element))
         found = {}
         for pair in pairs:
             if "key" in pair and "value" in pair:
@@ -167,7 +174,7 @@ class Reader:
 
     def _add(self, found: dict[str, Any], repeated: set[str], one: etree._Element, shape: Shape, depth: int) -> None:
         """One child under its name; a name that comes again makes a list, also where nothing announced it."""
-        name = etree.QName(one).localname
+        name = _local(one)
         part = shape.parts.get(name)
         value = self.plain(one, part.shape if part else ANYTHING, depth + 1)
         if (part is not None and part.many) or name in repeated:
@@ -177,6 +184,10 @@ class Reader:
             found[name] = [found[name], value]
         else:
             found[name] = value
+
+
+def _local(element: etree._Element) -> str:
+    return str(element.tag).rpartition("}")[2]
 
 
 def _children(element: etree._Element) -> Iterator[etree._Element]:

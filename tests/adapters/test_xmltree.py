@@ -34,6 +34,10 @@ def test_what_soap_needs_for_itself_is_not_data() -> None:
     assert plain('<n xsi:type="xsd:int">7</n>', attributes=f'enc:root="1" enc:encodingStyle="{ENCODING}"') == {"n": "7"}
 
 
+def test_comments_and_instructions_do_not_cut_a_text() -> None:
+    assert plain("<a>Jalan <!-- x -->rusak <?php echo?>parah</a>") == {"a": "Jalan rusak parah"}
+
+
 def test_a_repeated_name_is_a_list() -> None:
     assert plain("<a>1</a><b>x</b><a>2</a><a>3</a>") == {"a": ["1", "2", "3"], "b": "x"}
 

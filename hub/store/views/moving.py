@@ -11,6 +11,18 @@ from hub.store.tables import agency, audit, complaint, connector, delivery, find
 from hub.store.views.scope import Row, Scope, complaints_in, connectors_in
 
 PAGE = 50
+MOVES = (
+    "stored",
+    "created",
+    "changed",
+    "events",
+    "delivered",
+    "sent",
+    "handed_over",
+    "refused",
+    "unknown",
+    "quarantined",
+)
 COUNTED_STATES = ("waiting", "sending", "unknown", "refused", "no_route", "held", "delivered", "sent", "handed_over")
 
 
@@ -51,11 +63,19 @@ def one_run(conn: Connection, scope: Scope, run_id: int) -> Row | None:
     return conn.execute(_runs(scope).where(run.c.id == run_id)).mappings().one_or_none()
 
 
-def recent_runs(conn: Connection, connector_id: int, direction: str, limit: int = 30) -> list[Row]:
-    """The last runs of one direction, oldest first, for a sparkline."""
+def busy_runs(conn: Connection, scope: Scope, limit: int) -> list[Row]:
+    """The latest runs that moved something or failed; a quiet cycle is no news."""
+    latest = runs(conn, scope, limit=400)
+    return [one for one in latest if one["outcome"] == "failed" or any(one["counts"].get(name) for name in MOVES)][
+        :limit
+    ]
+
+
+def recent_runs(conn: Connection, connector_id: int, direction: str, name: str, limit: int = 30) -> list[Row]:
+    """The last runs of one stream, oldest first, for a sparkline."""
     query = (
         select(run.c.id, run.c.started_at, run.c.ended_at, run.c.outcome, run.c.counts)
-        .where(run.c.connector_id == connector_id, run.c.direction == direction)
+        .where(run.c.connector_id == connector_id, run.c.direction == direction, run.c.stream == name)
         .order_by(run.c.id.desc())
         .limit(limit)
     )
@@ -120,8 +140,8 @@ def deliveries(conn: Connection, outbox_ids: Sequence[int]) -> list[Row]:
 # --- quarantine ----------------------------------------------------------------------------------
 
 
-def quarantine_groups(conn: Connection, scope: Scope, *, connector_name: str = "") -> list[Row]:
-    """What stands aside, grouped by what would mend it: connector, cause, field and rule."""
+def quarantine_groups(conn: Connection, scope: Scope, *, connector_name: str = "") -> list[dict[str, Any]]:
+    """What stands aside, grouped by what would mend it (facts: of the newest)."""
     query = (
         select(
             connector.c.name.label("connector"),
@@ -141,7 +161,10 @@ def quarantine_groups(conn: Connection, scope: Scope, *, connector_name: str = "
     )
     if connector_name:
         query = query.where(connector.c.name == connector_name)
-    return list(conn.execute(query).mappings())
+    groups = conn.execute(query).mappings().all()
+    newest = select(quarantine.c.id, quarantine.c.facts).where(quarantine.c.id.in_([one["newest"] for one in groups]))
+    facts = {row.id: row.facts for row in conn.execute(newest)} if groups else {}
+    return [{**one, "facts": facts[one["newest"]]} for one in groups]
 
 
 def _quarantine(scope: Scope) -> Select[Any]:
@@ -160,10 +183,13 @@ def quarantine_rows(
     connector_name: str = "",
     cause: str = "",
     state: str = "open",
+    run_id: int | None = None,
     before: int | None = None,
     limit: int = PAGE,
 ) -> list[Row]:
     query = _quarantine(scope).where(quarantine.c.state == state)
+    if run_id:
+        query = query.where(quarantine.c.run_id == run_id)
     if connector_name:
         query = query.where(connector.c.name == connector_name)
     if cause:

@@ -56,9 +56,13 @@ def new_password() -> str:
     return "-".join("".join(secrets.choice(_LETTERS) for _ in range(5)) for _ in range(4))
 
 
+def any_user(conn: Connection) -> bool:
+    return bool(conn.scalar(select(func.count()).select_from(user)))
+
+
 def first_administrator(conn: Connection, now: datetime) -> tuple[str, str] | None:
     """Make the first administrator and give back name and password, to be shown once; None where there is anybody."""
-    if conn.scalar(select(func.count()).select_from(user)):
+    if any_user(conn):
         return None
     password = new_password()
     add(conn, FIRST, Role.ADMINISTRATOR, password, by="hub", now=now)

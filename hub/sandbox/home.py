@@ -63,6 +63,7 @@ connection:
 """
 COMMON = """\
 sandbox: yes
+creates: yes
 when: {when}
 settle: {settle}
 live_from: {live_from}

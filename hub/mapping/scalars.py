@@ -185,6 +185,8 @@ _LINK = re.compile(r"\[\s*#?(\d{1,15})\s*\]\s*\([^)]*\)|https?://\S*/(\d{1,15})/
 
 def read_tracking(text: str) -> str:
     """``#9165816``, ``9165816.0``, ``[9165816](https://…)``, ``https://…/9165816`` → ``9165816``."""
+    if text.isdecimal() and text.isascii() and len(text) < 16:
+        return text
     found = _LINK.fullmatch(fold(text))
     if found is None:
         raise Unread("mapping.read.tracking")

@@ -27,7 +27,6 @@ class _Nothing:
 MISSING: Final = _Nothing("MISSING")
 MISFIT: Final = _Nothing("MISFIT")
 
-_SPACES = re.compile(r"\s+")
 _FLOAT = re.compile(r"(-?[0-9]+)\.0+")
 _LETTERS = re.compile(r"[^\W\d_]")
 _DIGITS = re.compile(r"\d")
@@ -61,13 +60,13 @@ def text_form(value: Any) -> str:
 
 def fold(text: str) -> str:
     """NFKC with white space (also no-break spaces) folded: how codes and categories are compared."""
-    return _SPACES.sub(" ", unicodedata.normalize("NFKC", text)).strip()
+    return " ".join((text if text.isascii() else unicodedata.normalize("NFKC", text)).split())
 
 
 def fold_code(text: str) -> str:
     """``fold``, and a whole number that passed through a spreadsheet (``1.0``) is that number."""
     folded = fold(text)
-    found = _FLOAT.fullmatch(folded)
+    found = _FLOAT.fullmatch(folded) if "." in folded else None
     return found[1] if found else folded
 
 

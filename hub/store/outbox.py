@@ -6,7 +6,7 @@ States: waiting → sending → delivered | sent | handed_over | refused | unkno
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -53,7 +53,7 @@ def of_complaints(conn: Connection, complaint_ids: Collection[int]) -> list[Told
     ask = select(*columns).outerjoin(connector, connector.c.id == outbox.c.connector_id)
     which = outbox.c.complaint_id.in_(complaint_ids) & (outbox.c.state != "dropped")
     rows = conn.execute(ask.where(which).order_by(outbox.c.id))
-    return [Told(*row[:8], tuple(row[8] or ()), *row[9:]) for row in rows]
+    return [Told(**{**row, "fields": tuple(row["fields"] or ())}) for row in rows.mappings()]
 
 
 def add(conn: Connection, rows: Iterable[tuple[Any, ...]]) -> None:
@@ -84,14 +84,24 @@ def one(conn: Connection, outbox_id: int) -> Any:
     return conn.execute(select(outbox).where(outbox.c.id == outbox_id)).one_or_none()
 
 
-def queue(conn: Connection, connector_id: int, after: int, limit: int, *, urgent: bool) -> list[Any]:
+@dataclass(frozen=True, slots=True)
+class Queued:
+    id: int
+    complaint_id: int
+    kind: str
+    state: str
+    not_before: datetime | None
+
+
+def queue(conn: Connection, connector_id: int, after: int, limit: int, *, urgent: bool) -> list[Queued]:
     """Open rows in order, without their payloads. ``urgent``: of complaints that have something urgent only."""
     columns = (outbox.c.id, outbox.c.complaint_id, outbox.c.kind, outbox.c.state, outbox.c.not_before)
     which = (outbox.c.connector_id == connector_id) & outbox.c.state.in_(OPEN) & (outbox.c.id > after)
     if urgent:
         hot = (outbox.c.connector_id == connector_id) & outbox.c.state.in_(OPEN) & outbox.c.urgent
         which &= outbox.c.complaint_id.in_(select(outbox.c.complaint_id).where(hot))
-    return list(conn.execute(select(*columns).where(which).order_by(outbox.c.id).limit(limit)))
+    ask = select(*columns).where(which).order_by(outbox.c.id).limit(limit)
+    return [Queued(*row) for row in conn.execute(ask)]
 
 
 def unknown(conn: Connection, connector_id: int, now: datetime, limit: int) -> list[Any]:
@@ -104,13 +114,6 @@ def pending_creates(conn: Connection, system_id: int) -> list[Any]:
     """Creates to a system whose outcome nobody knows yet: (id, complaint, payload, connector)."""
     columns = (outbox.c.id, outbox.c.complaint_id, outbox.c.payload, outbox.c.connector_id)
     ask = select(*columns).join(connector, connector.c.id == outbox.c.connector_id)
-    open_ = outbox.c.state.in_(("sending", "unknown", "handed_over"))
+    open_ = outbox.c.state.in_(("sending", *UNPROVEN))
     which = (connector.c.system_id == system_id) & (outbox.c.kind == "create") & open_ & outbox.c.payload.is_not(None)
     return list(conn.execute(ask.where(which).order_by(outbox.c.id)))
-
-
-def count(conn: Connection, which: ColumnElement[bool]) -> Mapping[str, int]:
-    from sqlalchemy import func
-
-    ask = select(outbox.c.state, func.count()).where(which).group_by(outbox.c.state)
-    return {state: number for state, number in conn.execute(ask)}

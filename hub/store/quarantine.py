@@ -166,5 +166,5 @@ def add_issues(
 
 def has_open_issue(conn: Connection, connector_id: int, complaint_id: int, field_: str, code: str) -> bool:
     keys = tuple_(issue.c.connector_id, issue.c.complaint_id, issue.c.field, issue.c.code, issue.c.state)
-    ask = select(issue.c.id).where(keys == tuple_(connector_id, complaint_id, field_, code, "open"))  # type: ignore[arg-type]
+    ask = select(issue.c.id).where(keys == tuple_(connector_id, complaint_id, field_, code, "open"))
     return conn.scalar(ask.limit(1)) is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
@@ -42,79 +43,73 @@ def store_batch(conn: Connection, job: Job, batch: Batch) -> None:
 def store(conn: Connection, job: Job, arrivals: Sequence[Arrival]) -> list[Case]:
     """Complaints' records: link, merge, route, write. The cases they became part of, as they are now."""
     known = link.load(conn, job, arrivals)
-    out = Written(job)
+    chunk = _Chunk(job, known, Written(job))
     raw_ids = iter(bulk.reserve(conn, raw, len(arrivals)))
     record_ids = iter(bulk.reserve(conn, record, sum(1 for one in arrivals if one.key not in known.records)))
-    placed = [_place(job, known, out, one, next(raw_ids), record_ids) for one in arrivals]
-    _load_threads(conn, job, known, placed)
+    placed = [chunk.place(one, raw_ids, record_ids) for one in arrivals]
+    old = {case.id for one in placed for case in one.cases if not case.fresh}
+    load_threads(conn, known, old, job.connector.system_id)
     waited = waited_for(conn, job, [one.key for one in arrivals])
-    for one, record_id, raw_id, cases, older in placed:
-        for case in cases:
-            _merge(job, known, out, case, one, record_id, raw_id, older=older)
-        _follow(job, known, out, cases, one, record_id, waited.pop(one.key, []))
-    inbox.done(conn, out.used)
-    cases = list({id(case): case for _, _, _, several, _ in placed for case in several}.values())
-    finish(conn, job, cases, out)
+    for one in placed:
+        for case in one.cases:
+            chunk.merge(case, one)
+        chunk.follow(one, waited.pop(one.arrival.key, []))
+    inbox.done(conn, chunk.out.used)
+    cases = list({id(case): case for one in placed for case in one.cases}.values())
+    finish(conn, job, cases, chunk.out)
     return cases
 
 
-_Placed = tuple[Arrival, int, int, list[Case], bool]
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """One arrival with the complaints it stands for. ``older``: the store has seen a newer state of the record."""
+
+    arrival: Arrival
+    record_id: int
+    raw_id: int
+    cases: Sequence[Case]
+    older: bool
 
 
-def _place(job: Job, known: Known, out: Written, arrival: Arrival, raw_id: int, record_ids: Iterator[int]) -> _Placed:
-    have = known.records.get(arrival.key)
-    older = have is not None and have.as_of is not None and arrival.as_of < have.as_of
-    record_id = have.id if have else next(record_ids)
-    cases = link.place(job, known, arrival, record_id)
-    out.record(arrival, record_id, raw_id, cases, have, older=older)
-    return arrival, record_id, raw_id, cases, older
+@dataclass(frozen=True, slots=True)
+class _Chunk:
+    job: Job
+    known: Known
+    out: Written
 
+    def place(self, arrival: Arrival, raw_ids: Iterator[int], record_ids: Iterator[int]) -> _Placed:
+        have = self.known.records.get(arrival.key)
+        older = have is not None and have.as_of is not None and arrival.as_of < have.as_of
+        record_id = have.id if have else next(record_ids)
+        one = _Placed(arrival, record_id, next(raw_ids), link.place(self.job, self.known, arrival, record_id), older)
+        self.out.record(arrival, (record_id, one.raw_id), one.cases, have, older=older)
+        return one
 
-def _load_threads(conn: Connection, job: Job, known: Known, placed: Sequence[_Placed]) -> None:
-    old = {case.id for *_, cases, _ in placed for case in cases if not case.fresh}
-    load_threads(conn, known, old, job.connector.system_id)
+    def merge(self, case: Case, one: _Placed) -> None:
+        place = case.link_to(one.record_id)
+        if case.key is None or place is None:
+            self.job.counts["erased"] += 1
+            return
+        if one.older:
+            self.job.counts["older"] += 1
+            return
+        self.out.found += merge.take(self.job, case, place, one.arrival, one.raw_id)
+        self.out.issues += [
+            quarantine.FieldIssue(
+                one.record_id, case.id, wrong.field, wrong.path, wrong.rule, wrong.code, issue_facts(wrong)
+            )
+            for wrong in one.arrival.reading.issues
+        ]
+        self.out.read.add(one.record_id)
+        case.attachments += attachments(self.job, case, one.arrival)
 
-
-def _merge(
-    job: Job, known: Known, out: Written, case: Case, arrival: Arrival, record_id: int, raw_id: int, *, older: bool
-) -> None:
-    place = case.link_to(record_id)
-    if case.key is None or place is None:
-        job.counts["erased"] += 1
-        return
-    if older:
-        job.counts["older"] += 1
-        return
-    out.found += merge.take(job, case, place, arrival, raw_id)
-    out.issues += [
-        quarantine.FieldIssue(
-            record_id, case.id, one.field, one.path, one.rule, one.code, issue_facts(one), None
-        )
-        for one in arrival.reading.issues
-    ]  # fmt: skip
-    out.read.add(record_id)
-    case.attachments += attachments(job, case, arrival)
-
-
-def _follow(
-    job: Job,
-    known: Known,
-    out: Written,
-    cases: Sequence[Case],
-    arrival: Arrival,
-    record_id: int,
-    waited: Sequence[tuple[int, EventReading]],
-) -> None:
-    """Follow-ups count also in an older record: they merge by identity, not by time."""
-    readings = [*arrival.reading.events, *(reading for _, reading in waited)]
-    out.used += [inbox_id for inbox_id, _ in waited]
-    if not readings:
-        return
-    for case in cases:
-        if case.key is not None:
-            found, places = thread.take(job, known, case, record_id, arrival.key, readings)
-            out.found += found
-            out.places += places
+    def follow(self, one: _Placed, waited: Sequence[tuple[int, EventReading]]) -> None:
+        """Follow-ups count also in an older record: they merge by identity, not by time."""
+        readings = [*one.arrival.reading.events, *(reading for _, reading in waited)]
+        self.out.used += [inbox_id for inbox_id, _ in waited]
+        for case in one.cases if readings else ():
+            if case.key is not None:
+                thread.take(self.job, self.known, case, (one.record_id, one.arrival.key), readings).into(self.out)
 
 
 def finish(conn: Connection, job: Job, cases: Sequence[Case], out: Written) -> None:

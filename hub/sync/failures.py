@@ -56,6 +56,6 @@ def _failed(hub: Hub, connector: Connector, result: RunResult) -> None:
 def _not_before(now: datetime, failures: int, result: RunResult) -> datetime:
     """Twice as long each time, up to an hour, spread at random; later where the peer itself named a time."""
     longest = min(MOST, FIRST * 2 ** min(failures - 1, 10))
-    wait = now + longest * random.uniform(0.5, 1.0)  # noqa: S311 - spreads load, guards nothing
+    wait: datetime = now + longest * random.uniform(0.5, 1.0)  # noqa: S311 - spreads load, guards nothing
     told = result.facts.get("not_before")
     return max(wait, datetime.fromisoformat(told)) if isinstance(told, str) else wait

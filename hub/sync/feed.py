@@ -31,9 +31,7 @@ def take_feed(conn: Connection, job: Job, arrivals: Sequence[EventArrival]) -> N
             continue
         for case in cases:
             _speaks_for(case, record.id)
-            found, places = thread.take(job, known, case, record.id, record.key, [one.reading])
-            out.found += found
-            out.places += places
+            thread.take(job, known, case, (record.id, record.key), [one.reading]).into(out)
             touched[case.id] = case
     inbox.put(conn, job.connector.id, "event", early, job.hub.now())
     job.counts["early"] += len(early)

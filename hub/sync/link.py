@@ -53,22 +53,22 @@ def place(job: Job, known: Known, arrival: Arrival, record_id: int) -> list[Case
     linked = known.by_record.get(record_id, [])
     if arrival.complaint_id is not None and all(case.id != arrival.complaint_id for case in linked):
         case = known.cases[arrival.complaint_id]
-        _link(job, known, case, record_id, arrival, "copy")
+        _link(known, case, record_id, arrival, "copy")
         return [*linked, case]
     if linked:
         for case in linked:
             _claim_again(job, known, case, record_id, arrival)
         return linked
-    case = _find(job, known, arrival)
-    if case is None:
-        case = fresh_case(job, known)
-        role = "origin"
-        if job.connector.role is Side.AGENCY and (claim := arrival.reading.complaint.get("core_tracking_id")):
-            role, case.claim = "claim", claim
-        _link(job, known, case, record_id, arrival, role)
-        return [case]
-    _link(job, known, case, record_id, arrival, _role(job, case))
-    return [case]
+    found = _find(job, known, arrival)
+    if found is not None:
+        _link(known, found, record_id, arrival, _role(job, found))
+        return [found]
+    fresh = fresh_case(job, known)
+    role = "origin"
+    if job.connector.role is Side.AGENCY and (claim := arrival.reading.complaint.get("core_tracking_id")):
+        role, fresh.claim = "claim", claim
+    _link(known, fresh, record_id, arrival, role)
+    return [fresh]
 
 
 def fresh_case(job: Job, known: Known) -> Case:
@@ -132,7 +132,8 @@ def _role(job: Job, case: Case) -> str:
     return "duplicate_of" if taken else "copy"
 
 
-def _link(job: Job, known: Known, case: Case, record_id: int, arrival: Arrival, role: str) -> None:
+def _link(known: Known, case: Case, record_id: int, arrival: Arrival, role: str) -> None:
+    job = known.job
     link = NewLink(record_id, job.connector.system_id, job.connector.role, role, key=arrival.key, touched=True)
     case.links.append(link)
     case.linked = case.touched = True

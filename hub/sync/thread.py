@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from adapters.contract import Change
 from hub.domain.complaint import EventKind, Moment
@@ -16,6 +17,9 @@ from hub.store.findings import Found
 from hub.sync.case import Case, Known, NewEventRow
 from hub.sync.job import Job
 from hub.sync.link import same_text
+
+if TYPE_CHECKING:
+    from hub.sync.write import Written
 
 TWIN_DAYS = 7
 """The same text from two systems within so many days is probably one follow-up, typed again by hand."""
@@ -34,30 +38,40 @@ def text_hmac(job: Job, text: str | None) -> bytes | None:
     return job.vault.lookup("event", words) if words else None
 
 
-def take(
-    job: Job, known: Known, case: Case, record_id: int, record_key: str, readings: Iterable[EventReading]
-) -> tuple[list[Found], list[tuple[int, int, int | None, str | None]]]:
-    """Add what is new. Gives back findings and places: (event, system, record, key) of our own words found there."""
-    found: list[Found] = []
-    places: list[tuple[int, int, int | None, str | None]] = []
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """``places``: (event, system, record, key) of our own words that were found there."""
+
+    found: list[Found] = field(default_factory=list)
+    places: list[tuple[int, int, int | None, str | None]] = field(default_factory=list)
+
+    def into(self, out: Written) -> None:
+        out.found += self.found
+        out.places += self.places
+
+
+def take(job: Job, known: Known, case: Case, place: tuple[int, str], readings: Iterable[EventReading]) -> Taken:
+    """Add what is new in a record, ``place`` being its id and its number."""
+    record_id, record_key = place
+    taken = Taken()
     thread = _Thread(job, known, case, record_id)
     for reading in readings:
         mark = identity(job.connector.system_id, record_key, reading.key)
         hmac = text_hmac(job, reading.values.get("text"))
         if (old := thread.by_identity.get(mark)) is not None:
             if old.text_hmac != hmac:
-                found.append(Found("event_edited", "sync.event_edited", case.id, record_id, mark[:12]))
+                taken.found.append(Found("event_edited", "sync.event_edited", case.id, record_id, mark[:12]))
             continue
         if (record_id, reading.key) in known.place_of:
             continue
         ours = thread.ours(reading, hmac)
         if ours is not None:
-            places.append((ours, job.connector.system_id, record_id, reading.key[:200]))
+            taken.places.append((ours, job.connector.system_id, record_id, reading.key[:200]))
             known.place_of[record_id, reading.key] = ours
             thread.settled.add(ours)
             continue
         thread.add(reading, mark, hmac)
-    return found, places
+    return taken
 
 
 class _Thread:
@@ -75,7 +89,7 @@ class _Thread:
         told = [one for one in self._told() if one.event_id not in self.settled]
         for one in told:
             if self._words(one.id, one.payload, reading, hmac):
-                return one.event_id
+                return int(one.event_id)
         return None
 
     def _told(self) -> Sequence[Any]:

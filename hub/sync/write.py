@@ -50,9 +50,10 @@ class Written:
         self.now = self.job.hub.now()
 
     def record(
-        self, one: Arrival, record_id: int, raw_id: int, cases: Sequence[Case], have: Record | None, *, older: bool
+        self, one: Arrival, ids: tuple[int, int], cases: Sequence[Case], have: Record | None, *, older: bool
     ) -> None:
         """The record and its raw; an older one is kept beside, without becoming what the record shows."""
+        record_id, raw_id = ids
         keeper = next((case for case in cases if case.key is not None), None)
         if keeper is not None and keeper.key is not None:
             box = keeper.key.seal(one.raw)

@@ -13,6 +13,14 @@ from adapters.contract import Change, ChangeKind, Failure, Finding, Outcome, Out
 ALL = frozenset({"pull", "fetch", "create", "update", "comment", "find", "find_event"})
 
 
+def _as_it_is(one: Any) -> Any:
+    return one
+
+
+def _well(call: str) -> None:
+    return None
+
+
 class Killed(BaseException):
     """The process dies here: nothing that follows in our code runs."""
 
@@ -31,10 +39,10 @@ class Peer:
     since_works: bool = True
     partial: bool = False  # lists show half a record
     numbers: int = 100
-    alter: Callable[[Raw], Raw] = staticmethod(lambda raw: raw)  # what this system makes of what we write
-    before: Callable[[str], None] = staticmethod(lambda call: None)  # raises to fail a call
-    after: Callable[[str], None] = staticmethod(lambda call: None)  # raises after the system acted
-    outcome: Callable[[Outcome], Outcome] = staticmethod(lambda outcome: outcome)
+    alter: Callable[[Raw], Raw] = _as_it_is  # what this system makes of what we write
+    before: Callable[[str], None] = _well  # raises to fail a call
+    after: Callable[[str], None] = _well  # raises after the system acted
+    outcome: Callable[[Outcome], Outcome] = _as_it_is
     calls: list[str] = field(default_factory=list)
 
     def put(self, **values: Any) -> Raw:

@@ -156,7 +156,8 @@ def imagine_value(rule: Rule, name: str, chance: Random) -> Any:
         return chance.choice(CHOICES[name])
     if name == "reporter.phone":
         return f"+628{chance.randrange(10**8, 10**10)}"
-    return chance.choice(_TEXTS)
+    text = chance.choice(_TEXTS)
+    return " ".join(text.split()) if name.startswith("category_") else text  # canonical categories are one line
 
 
 _MADE: Mapping[Kind, Callable[[Random], Any]] = {

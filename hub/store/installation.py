@@ -81,7 +81,9 @@ def renew(store: Store, home: Path, now: datetime) -> None:
         raise HubError("hub.not_set_up", home=home.name)
     with store.begin() as conn:
         switches.put(conn, KEY, store.vault.key_id, by=_HUB, now=now)
-        _sign(conn, home, switches.get(conn, INSTALLATION), marker["tokens"][-1:], now)
+        before = switches.get(conn, _HOME + marker["home"])
+        token = _sign(conn, home, switches.get(conn, INSTALLATION), [before], now)
+    _write(home, {**marker, "tokens": [token]})
 
 
 def settle_mode(conn: Connection, sandbox: bool, now: datetime) -> None:
@@ -102,13 +104,14 @@ def _new(conn: Connection, store: Store, now: datetime) -> str:
     return number
 
 
-def _sign(conn: Connection, home: Path, installation: str, before: list[str], now: datetime) -> None:
+def _sign(conn: Connection, home: Path, installation: str, before: list[str], now: datetime) -> str:
     """The file first, with the old token and the new: whichever of the two the store keeps after a crash is known."""
     marker = _read(home) or {"home": uuid.uuid4().hex}
     token = uuid.uuid4().hex
     marker |= {"installation": installation, "tokens": [*before, token]}
     _write(home, marker)
     switches.put(conn, _HOME + marker["home"], token, by=_HUB, now=now)
+    return token
 
 
 def _is_ours(conn: Connection, store: Store, marker: dict[str, Any] | None) -> bool:

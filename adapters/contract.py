@@ -197,6 +197,7 @@ class Setup:
     limits: Limits = field(default_factory=Limits)
     folder: Path | None = None  # the installation's home; relative folders hang below it
     now: Callable[[], datetime] | None = None
+    dry_run: bool = False  # what is pulled will not be kept: take, move and mark nothing over there
 
 
 class Adapter(Protocol):

@@ -94,8 +94,11 @@ class Connector:
             self.id, self.system_id, self.role, self.agencies, live, self.may_create, self.live_from if live else None
         )
 
-    def open_adapter(self) -> Adapter:
-        """A new session with the system; close it after use. Not to be shared between threads."""
+    def open_adapter(self, *, dry_run: bool = False) -> Adapter:
+        """A new session with the system; close it after use. Not to be shared between threads.
+
+        ``dry_run``: what is pulled will not be kept, so files stay where they are.
+        """
         file = self.file
         setup = Setup(
             connector=self.name,
@@ -107,6 +110,7 @@ class Connector:
             limits=self.limits,
             folder=self.hub.home,
             now=self.hub.now,
+            dry_run=dry_run,
         )
         return open_adapter(file.adapter, setup)
 

@@ -47,7 +47,7 @@ class TabularAdapter:
 
     @cached_property
     def keeper(self) -> Keeper:
-        return Keeper(self._folders)
+        return Keeper(self._folders, dry_run=self.setup.dry_run)
 
     @cached_property
     def _folders(self) -> Folders:

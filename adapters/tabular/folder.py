@@ -127,9 +127,11 @@ def os_error(error: OSError, name: str) -> WireError:
 class Keeper:
     """Lists a drop folder and puts away what was read."""
 
-    def __init__(self, folders: Folders, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, folders: Folders, clock: Callable[[], float] = time.time, *, dry_run: bool = False) -> None:
+        """``dry_run``: nothing is put away, since nobody keeps what is read."""
         self.folders = folders
         self._clock = clock
+        self._dry_run = dry_run
 
     # -- what waits
 
@@ -201,25 +203,33 @@ class Keeper:
     def done(self, stream: str, found: Found, digest: str, counts: Mapping[str, int]) -> None:
         """Remember the content, then move the file to the archive."""
         self.still(found)
+        if self._dry_run:
+            return
         note = {"file": found.name, "digest": digest, "read_at": _now(), "counts": dict(counts)}
         mark = self._mark(stream, digest)
         write_whole(mark, lambda out: out.write(json.dumps(note, indent=1) + "\n"))
         self.again(found, digest)
 
     def again(self, found: Found, digest: str) -> None:
-        """Archive a file; one whose content was read before lands on its equal, under its own name."""
+        """Archive a file; one whose content was read before lands beside its equal, under its own name."""
         self.still(found)
+        if self._dry_run:
+            return
         month = found.modified.strftime("%Y-%m")
         _move(found.path, self._archive / month / _marked(found.name, digest))
 
     def rejected(self, found: Found, digest: str, write: Callable[[IO[str]], Any]) -> None:
         """Move a file that is no table to the reject folder, its reason beside it."""
         self.still(found)
+        if self._dry_run:
+            return
         self.reasons(found, digest, write)
         _move(found.path, self._reject / _marked(found.name, digest))
 
     def reasons(self, found: Found, digest: str, write: Callable[[IO[str]], Any]) -> None:
-        write_whole(self._reject / f"{_marked(found.name, digest)}.alasan.csv", write)
+        """List the rows of a file that are no records, beside the rejected files."""
+        if not self._dry_run:
+            write_whole(self._reject / f"{_marked(found.name, digest)}.alasan.csv", write)
 
     @property
     def _archive(self) -> Path:

@@ -64,7 +64,7 @@ class _Walk:
 
 def _pull(job: Job, *, full: bool, progress: Progress | None) -> RunResult:
     walk = _begin(job, full=full)
-    adapter = job.connector.open_adapter()
+    adapter = job.connector.open_adapter(dry_run=job.dry_run)
     try:
         error = _walk(job, adapter, walk, progress)
     finally:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from adapters.contract import WireError
-from adapters.tabular import pages
+from adapters.tabular import TabularAdapter, pages
 from adapters.tabular_words import RECORDS, NamePattern, Order
 from tests.adapters.dropped import WORDS, Drop
 
@@ -329,3 +329,14 @@ def test_reading_takes_little_memory(drop: Drop) -> None:
     tracemalloc.stop()
     assert count == 60_000
     assert peak < 8_000_000
+
+
+def test_a_dry_run_moves_and_marks_nothing(drop: Drop) -> None:
+    drop.put("a.csv", GOOD + "3,x\n")
+    drop.put("b.csv", "")
+    adapter = drop.adapter()
+    dry = TabularAdapter(dataclasses.replace(adapter.setup, dry_run=True))
+    assert sum(len(page.records) for page in dry.pull(RECORDS, since=None)) == 2
+    assert drop.waiting() == ["a.csv", "b.csv"]
+    assert (drop.archived(), drop.rejected()) == ([], [])
+    assert len(drop.pull().records) == 2

@@ -75,8 +75,9 @@ def cutter(most: int, *, in_bytes: bool = False) -> Callable[[str], str]:
         if room < 1:
             return text.encode()[:most].decode(errors="ignore") if in_bytes else text[:most]
         kept = text.encode()[:room].decode(errors="ignore") if in_bytes else text[:room]
-        word = kept.rsplit(None, 1)[0] if not text[len(kept)].isspace() else kept
-        return (word if len(word) * 2 >= len(kept) else kept).rstrip() + CUT_MARK
+        pieces = [kept] if text[len(kept)].isspace() else kept.rsplit(None, 1)
+        whole = pieces[0] if len(pieces) == 2 and len(pieces[0]) * 2 >= len(kept) else kept
+        return whole.rstrip() + CUT_MARK
 
     return cut
 

@@ -75,7 +75,7 @@ def comes_back(mapping: Words, raw: Raw, complaint: Complaint) -> Iterator[Probl
     except RecordRefused as refused:
         yield Problem("law.back", {"field": refused.issue.field, "where": refused.issue.rule})
         return
-    elsewhere = {name for rule in mapping.fields.written if rule.moved for name in rule.names}
+    elsewhere = {name for rule in mapping.fields.written if rule.moved or not rule.reads for name in rule.names}
     for name in writing.names:
         kind = mapping.classes[name]
         if name in elsewhere or kind is FieldClass.ONE_WAY:

@@ -11,7 +11,7 @@ from hub.mapping.paths import Index, Name, Path, Pick
 from hub.mapping.reading import Issue, Raw
 from hub.mapping.rules import OMIT, Rule
 from hub.mapping.values import MISFIT, MISSING, Unread
-from hub.mapping.wide import KEEP
+from hub.mapping.wide import KEEP, Marker
 
 
 @dataclass(slots=True)
@@ -42,10 +42,13 @@ class Draft:
 def write_rule(rule: Rule, complaint: Mapping[str, Any], draft: Draft) -> None:
     """One rule's part of a writing; a value that cannot be said becomes an issue and nothing is changed."""
     said = [name for name in rule.names if name in complaint]
-    if not said or not rule.writes or (rule.when is not None and not rule.when(draft.tree)):
+    marker = isinstance(rule.wide, Marker)
+    if not (said or marker) or not rule.writes or (rule.when is not None and not rule.when(draft.tree)):
         return
     try:
-        if rule.wide is None:
+        if marker:
+            _write_mark(rule, complaint, draft)
+        elif rule.wide is None:
             _write_scalar(rule, complaint[rule.name], draft)
         else:
             _write_wide(rule, complaint, said, draft)
@@ -87,12 +90,12 @@ def _rendered(rule: Rule, value: Any) -> Any:
 
 def _unchanged(rule: Rule, value: Any, known: Mapping[str, Any]) -> bool:
     """Equal to what the base reads as, or it would be after passing through this rule."""
-    if rule.name not in known or not rule.reads:
+    if rule.name not in known:
         return False
     held = known[rule.name]
     if value == held:
         return True
-    if value is None or held is None or rule.scalar is None:
+    if value is None or held is None or rule.scalar is None or not rule.reads:
         return False
     try:
         return bool(_normal(rule, value) == held)
@@ -150,6 +153,15 @@ def _put_places(rule: Rule, values: Mapping[str, Any], moved: bool, draft: Draft
         else:
             path.write(draft.tree, value)
     return touched
+
+
+def _write_mark(rule: Rule, complaint: Mapping[str, Any], draft: Draft) -> None:
+    """A mark of ours outlives a new text; it is not itself news unless its value is."""
+    value = complaint.get(rule.name, draft.known.get(rule.name))
+    if value is None or value in rule.unsent:
+        return
+    if _put_places(rule, {rule.name: value}, True, draft) and value != draft.known.get(rule.name):
+        draft.names.append(rule.name)
 
 
 def _has_pick(path: Path) -> bool:

@@ -8,7 +8,6 @@ handed over: so nothing is written twice, even where the other side has already 
 from __future__ import annotations
 
 import csv
-import hashlib
 import json
 import os
 import re
@@ -26,6 +25,7 @@ from adapters.tabular.sheet import cell_text, library
 from adapters.tabular_words import OutWords
 
 PREPARE, HAND_OVER = "prepare", "hand-over"
+_KEPT_NUMBERS = 100
 _SLOT = re.compile(r"<([a-z]+)>")
 
 
@@ -50,7 +50,7 @@ class Writer:
 
     def _prepare(self, words: OutWords, change: Change, receipt: Receipt, now: datetime) -> Mapping[str, Any]:
         receipt.begin(PREPARE)
-        slots = _slots(words, change, now)
+        slots = _slots(words, change, now) | {"number": f"{_next_number(self.out / '.hub'):08d}"}
         row = self._row(words, change, slots)
         columns = list(words.columns) or [name for name in self.order if name in row]
         columns += [] if words.columns else [name for name in row if name not in columns]
@@ -104,15 +104,40 @@ class Writer:
 
 
 def _slots(words: OutWords, change: Change, now: datetime) -> dict[str, str]:
-    content = json.dumps(change.to_json(), sort_keys=True, default=str).encode()
     return {
         "id": change.system_id or "",
         "key": change.key or "",
         "text": change.text,
         "date": now.strftime(words.date),
         "time": now.strftime("%H%M%S%f"),
-        "number": hashlib.sha256(content).hexdigest()[:12],
     }
+
+
+def _next_number(folder: Path) -> int:
+    """A running number of the out folder: later files sort behind, also among threads and machines.
+
+    A number is taken by making a file that must not exist yet; the last hundred are kept against stragglers.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        taken = [int(path.name[1:]) for path in folder.glob("n[0-9]*")]
+        number = max(taken, default=0) + 1
+        while not _taken(folder / f"n{number}"):
+            number += 1
+        for old in taken:
+            if old < number - _KEPT_NUMBERS:
+                (folder / f"n{old}").unlink(missing_ok=True)
+    except OSError as error:
+        raise os_error(error, folder.name) from error
+    return number
+
+
+def _taken(mark: Path) -> bool:
+    try:
+        mark.touch(exist_ok=False)
+    except FileExistsError:
+        return False
+    return True
 
 
 def _file_name(pattern: str, slots: Mapping[str, str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -180,3 +181,17 @@ def test_what_is_written_reads_back_as_it_was(tmp_path_factory: pytest.TempPathF
     push(apart, Change(ChangeKind.CREATE, fields=row))
     reader = Drop(drop.home, drop.words, {}, {"folder": "x/in", "finished_after": "0 seconds"})
     assert reader.pull().records == [row]
+
+
+def test_names_sort_in_the_order_of_writing(drop: Drop) -> None:
+    for at in range(12):
+        push(drop, Change(ChangeKind.CREATE, fields={"Isi": f"{at}"}))
+    assert [rows[0]["Isi"] for rows in written(drop).values()] == [f"{at}" for at in range(12)]
+
+
+def test_many_hands_at_once_never_share_a_name(drop: Drop) -> None:
+    drop.adapter().push(NEW, Journal())
+    with ThreadPoolExecutor(8) as hands:
+        list(hands.map(lambda _: push(drop, NEW), range(150)))
+    assert len(written(drop)) == 151
+    assert len(list((drop.folder.parent / "out" / ".hub").iterdir())) < 130

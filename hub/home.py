@@ -78,12 +78,14 @@ def init_hub(
     *,
     sandbox: bool | None = None,
     join: bool = False,
+    original: bool = False,
     environ: Mapping[str, str] = os.environ,
 ) -> Hub:
     """Make (or bring up to date) an installation and open it; safe to repeat and to run twice at once.
 
     ``sandbox`` fixes what it is for; None leaves it to the first connector. ``join`` lets this home folder share
-    a store that another machine made; without it such a store counts as a copy.
+    a store that another machine made; without it such a store counts as a copy. ``original`` says that a copy takes
+    the original's place for good: it stops observing.
     """
     folder = home_folder(home, environ)
     _make_folders(folder)
@@ -97,6 +99,8 @@ def init_hub(
             installation.verify(store, folder, now())
             with store.begin() as conn:
                 agencies.load_register(conn)
+                if original:
+                    installation.take_over(conn, now())
     return Hub(folder, store, now, environ)
 
 

@@ -74,6 +74,13 @@ def verify(store: Store, home: Path, now: datetime) -> bool:
     return True
 
 
+def take_over(conn: Connection, now: datetime) -> None:
+    """A person says that the original is gone for good: this store speaks from now on."""
+    if switches.get(conn, switches.OBSERVING) is not None:
+        switches.clear(conn, switches.OBSERVING)
+        audit.note(conn, _HUB, "store.took_over", now)
+
+
 def renew(store: Store, home: Path, now: datetime) -> None:
     """A new token, at the start of a serving process: a back-up from before it can be told from the store."""
     marker = _read(home)

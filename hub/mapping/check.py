@@ -18,7 +18,7 @@ from hub.mapping.results import Problem, TestResult
 from hub.mapping.values import text_form
 
 _CONVERSED = ("given", "sends", "answers", "means")
-_WORDS = (
+WORDS = (
     "name", "system", "complaint", "event", "events", "attachments", "issue", "issues", "quarantined", "skipped",
     "gone", "same_as", "as_of", "unsaid", "unmapped", "partial", "stream", "write", "changed", "fields", "after",
 )  # fmt: skip
@@ -43,7 +43,7 @@ def run_test(mapping: Words, test: Node) -> TestResult:
         name = test.need("name").text()
         if any(word in test for word in _CONVERSED):
             return _conversed(mapping, test)
-        test.only(*_WORDS)
+        test.only(*WORDS)
         problems = tuple(_problems(mapping, test))
     except MappingError as error:
         return TestResult(test.field, False, test.where, tuple(_fault(one) for one in error.faults))

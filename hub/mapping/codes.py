@@ -13,7 +13,7 @@ from hub.mapping.reading import FieldClass
 from hub.mapping.scalars import Scalar
 from hub.mapping.values import Unread, fold_code
 
-_WORDS = ("file", "from", "to", "values", "back", "unsent", "case", "reference", "code", "label", "declared")
+WORDS = ("file", "from", "to", "values", "back", "unsent", "case", "reference", "code", "label", "declared")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def compile_codes(node: Node, context: Context, *, field: str | None, writes: bo
     words = listed.entries()
     plain = not any(word in words for word in ("file", "values", "declared"))
     if not plain:
-        listed.only(*_WORDS)
+        listed.only(*WORDS)
     ignore_case = "case" in words and not plain and words["case"].choice("ignore", "exact") == "ignore"
     pairs = list(_inline(listed) if plain else _declared(listed, context))
     known: dict[str, str] = {}

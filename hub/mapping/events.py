@@ -25,7 +25,9 @@ from hub.mapping.rules import ATTACHMENT, EVENT
 from hub.mapping.values import MISSING, Unread, shape, text_form
 
 SOURCES = ("inside", "call", "feed", "files", "text", "columns", "change_of")
-_WORDS = ("key", "of", "ours", "skip", "only", "fields", "visible", "entry", "into", "newest")
+WORDS = ("key", "of", "ours", "skip", "only", "fields", "visible", "entry", "into", "newest")
+
+ATTACHMENTS = ("inside", "call", "into", "key", "only", "skip", "fields")
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +163,7 @@ def compile_events(node: Node, context: Context, label: str) -> tuple[Source, ..
 
 
 def _source(node: Node, context: Context, label: str) -> Source:
-    node.only(*SOURCES, *_WORDS)
+    node.only(*SOURCES, *WORDS)
     given = [word for word in SOURCES if word in node]
     if len(given) != 1:
         node.refuse("mapping.events.one_source", known=", ".join(SOURCES))
@@ -239,7 +241,7 @@ def _lines(pattern: str) -> str:
 
 def compile_attachments(node: Node, context: Context, label: str) -> Source:
     """``attachments: {inside: lampiran, fields: […]}``; without ``fields:`` each entry is an address itself."""
-    node.only("inside", "call", "into", "key", "only", "skip", "fields")
+    node.only(*ATTACHMENTS)
     word = "call" if "call" in node else "inside"
     paths = _paths(node, word, context)
     inner = _inner(context, whole=False)

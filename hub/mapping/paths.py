@@ -67,6 +67,11 @@ class Path:
         return names if len(names) == len(self.steps) else None
 
     @property
+    def head(self) -> str:
+        """The first name: the heading, where records are rows and a cell may hold more."""
+        return next((step.name for step in self.steps[:1] if isinstance(step, Name)), "")
+
+    @property
     def is_self(self) -> bool:
         return not self.steps
 

@@ -11,7 +11,7 @@ from hub.mapping.reader import Node
 from hub.mapping.values import fold_code
 from hub.mapping.wide import Table
 
-_WORDS = ("columns", "rows", "back", "unsent", "write_to", "as", "file", "from", "to")
+WORDS = ("columns", "rows", "back", "unsent", "write_to", "as", "file", "from", "to")
 _Row = tuple[tuple[str | None, ...], str]
 
 
@@ -29,7 +29,7 @@ def compile_table(name: Node, field: str, context: Context, *, writes: bool) -> 
     node = context.tables.get(name.text())
     if node is None:
         name.refuse_word(name.text(), context.tables, "mapping.table.unknown")
-    node.only(*_WORDS)
+    node.only(*WORDS)
     columns = tuple(context.path(one) for one in node.need("columns").items())
     rows = _rows(node, context, len(columns))
     for pattern, value, where in rows:

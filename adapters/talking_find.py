@@ -49,8 +49,14 @@ def _scan(line: Line, find_words: Operation) -> Iterator[Raw]:
     walked = line.operation(find_words.scan.operation)
     since = line.now() - find_words.scan.window if find_words.scan.window else None
     for page in pull(line, walked, since, None):
-        for entry in page.records:
-            yield complete(line, walked, entry)
+        yield from page.records
+
+
+def found_by_key(line: Line, key: str) -> Raw | None:
+    """The one record that holds ``key``, each candidate looked at whole."""
+    listed = line.words.operations.get(line.words.streams.get("records", ""))
+    candidates = find(line, key)
+    return only((complete(line, listed, entry) for entry in candidates) if listed else candidates, key)
 
 
 def find_event(line: Line, system_id: str, text: str, after: datetime | None) -> Iterator[Raw]:

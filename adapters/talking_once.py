@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 from adapters.contract import Change, Failure, Outcome, OutcomeKind, Raw, Receipt, WireError
 from adapters.conversation import Again, Answer, Meaning, Operation, SlotRefused, Step, Values, Verdict
 from adapters.talking_calls import Line
-from adapters.talking_find import find, find_event, only
+from adapters.talking_find import find_event, only
 
 NOTHING = "nothing"
 """A kept result ``{"nothing": why}`` says that the step is known not to have happened: it may be sent again.
@@ -110,9 +110,10 @@ class Once:
         if step.look is None or not wanted or (by_text and not system_id):
             return None
         try:
-            found = only(
-                find_event(self.line, str(system_id), wanted, None) if by_text else find(self.line, wanted), wanted
-            )
+            if by_text:
+                found = only(find_event(self.line, str(system_id), wanted, None), wanted)
+            else:
+                found = found_by_key(self.line, wanted)
         except WireError as error:
             stop_on(error, step.name)
         if found is not None:

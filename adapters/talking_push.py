@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from adapters.contract import Change, ChangeKind, Outcome, OutcomeKind, Raw, Receipt, WireError
 from adapters.conversation import Again, Operation, Step, Values
 from adapters.talking_calls import Line
-from adapters.talking_find import find, find_event, only
+from adapters.talking_find import find_event, found_by_key, only
 from adapters.talking_once import Kept, Once, Stopped, stop, stop_on
 from adapters.talking_pull import fetch
 
@@ -174,7 +174,8 @@ class Push:
     def _found_id(self, operation: Operation, name: str) -> str | None:
         found = None
         if operation.then == "find" and self.change.key:
-            found = self._quietly(find(self.line, self.change.key), self.change.key)
+            key = self.change.key
+            found = self._quietly(lambda: found_by_key(self.line, key))
         if found is None:
             facts = {"connector": self.line.connector, "operation": operation.name, "step": name}
             stop(OutcomeKind.UNKNOWN, "conversation.no_number", **facts)
@@ -184,7 +185,8 @@ class Push:
         if operation.then != "find_event" or not self.said.system_id or not self.change.text:
             return None
         after = self.line.now() - _BEFORE_SENDING
-        found = self._quietly(find_event(self.line, self.said.system_id, self.change.text, after), self.change.text)
+        system_id, text = self.said.system_id, self.change.text
+        found = self._quietly(lambda: only(find_event(self.line, system_id, text, after), text))
         return self.line.words.event_key(found) if found else None
 
     def _number(self, operation: Operation) -> str | None:
@@ -198,10 +200,10 @@ class Push:
             return None
         return operation.number_from(record) if record else None
 
-    def _quietly(self, candidates: Iterator[Raw], wanted: str) -> Raw | None:
+    def _quietly(self, look: Callable[[], Raw | None]) -> Raw | None:
         """A look-up after the deed: whatever happens to it, the deed is done."""
         try:
-            return only(candidates, wanted)
+            return look()
         except WireError as error:
             self.said.warnings.append(error.code)
             return None

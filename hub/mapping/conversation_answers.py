@@ -30,6 +30,7 @@ class Rule:
     test: Test
     text: Path | None = None
     field: Path | None = None
+    own: bool = True  # said by the operation itself, not by the mapping for all
 
     def meaning(self, answer: Answer) -> Meaning:
         said = scalar(self.text, answer.body) if self.text else None
@@ -90,11 +91,15 @@ def compile_meaning(
         if verdict is Verdict.OK:
             found = found[:1]  # an operation that says what good is means only that
         for block in found:
-            rules += _rules(verdict, block.need(verdict.value), context)
+            said = _rules(verdict, block.need(verdict.value), context)
+            rules += [replace(rule, own=block is not default) for rule in said]
     positive = any(rule.verdict is Verdict.OK for rule in rules)
 
     def meaning(answer: Answer) -> Meaning:
+        gone = reads and one_record and answer.status in (404, 410)
         for rule in rules:
+            if gone and not rule.own:
+                continue  # "refused: 404" is about writing; asking for a record that is not there is no refusal
             if rule.verdict is Verdict.OK and is_html(answer) and not answer.decoded:
                 break  # a page for people is no answer, whatever its number
             if rule.test(answer):

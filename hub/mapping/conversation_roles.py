@@ -48,10 +48,6 @@ class Roles:
         names = _checked(said, self.nodes)
         if name == "list":
             return tuple(dict.fromkeys([*names, *(call for call in self.calls if call in self.nodes)]))
-        listed = self.nodes.get("list")
-        if name == "find" and listed is not None and not {"then", "view"} & node.entries().keys():
-            view = listed.get("view")
-            return self.joins("list", listed) if view is not None and view.value == "partial" else ()
         return names
 
     def into(self, name: str, node: Node) -> str | None:

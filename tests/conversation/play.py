@@ -41,7 +41,11 @@ class Shelf:
 
 
 def compiled(text: str, codes: Mapping[str, str] | None = None, **settings: str) -> Words:
-    declared = {name: value for name, value in {**SETTINGS, **settings}.items() if f"{name}:" in text.split("\nkey:")[0]}
+    declared = {
+        name: value
+        for name, value in {**SETTINGS, **settings}.items()
+        if f"{name}:" in text.split("\nkey:", maxsplit=1)[0]
+    }
     return compile_mapping("contoh", Shelf(text, codes), settings=declared, zone=ZoneInfo("Asia/Jakarta"))
 
 

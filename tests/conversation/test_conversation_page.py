@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.conversation.play import HEAD, compiled
 from hub.mapping.check import check_mapping
+from tests.conversation.play import HEAD, compiled
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "conversation.md"
 EXAMPLES = re.findall(r"```yaml\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)

@@ -28,8 +28,9 @@ from adapters.contract import (
     WireError,
 )
 from adapters.tabular import pages
-from adapters.tabular.folder import Folders, Found, Keeper
+from adapters.tabular.folder import Found, Keeper
 from adapters.tabular.out import Writer
+from adapters.tabular.places import Folders
 from adapters.tabular.sheet import sheets
 from adapters.tabular.table import Head, Table, find_head
 from adapters.tabular.text import MOST_CELL, FileRefused, Look, digest_of, look, open_text, text_rows
@@ -101,7 +102,11 @@ class TabularAdapter:
                 return stream
         return None
 
+    def _now(self) -> datetime:
+        return self.setup.now() if self.setup.now else datetime.now(UTC)
+
     def _as_of(self, stream: str, found: Found) -> datetime:
+        """When the content was true, as its name or its file time says; both may lie in the future."""
         pattern = self.words.streams[stream].name
         slots = pattern.match(found.name) if pattern else None
         if pattern and slots and "date" in slots:
@@ -117,7 +122,7 @@ class TabularAdapter:
                 tables, findings = open_tables(stack, found.name, file, digest, words)
                 survey = pages.survey(tables, found.size)
                 for page in pages.pages(tables, survey, digest, self._columns_of_name(words, found), resume):
-                    yield replace(page, as_of=self._as_of(stream, found), findings=findings)
+                    yield replace(page, as_of=min(self._as_of(stream, found), self._now()), findings=findings)
                     findings = ()
                 if survey.has_reasons:
                     self.keeper.reasons(found, digest, lambda out: pages.write_reasons(out, tables, survey))
@@ -168,8 +173,8 @@ class TabularAdapter:
         if words is None or out is None:
             return Outcome(OutcomeKind.REFUSED, code="file.cannot", facts={"what": str(change.kind)})
         records = self.words.streams.get(RECORDS, TableWords())
-        now = self.setup.now() if self.setup.now else datetime.now(UTC)
-        return Writer(out, records.key, records.headings).push(words, change, receipt, now.astimezone(self.setup.zone))
+        now = self._now().astimezone(self.setup.zone)
+        return Writer(out, records.key, records.headings).push(words, change, receipt, now)
 
     # -- what a folder cannot be asked
 

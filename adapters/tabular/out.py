@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from adapters.contract import Change, ChangeKind, Failure, Outcome, OutcomeKind, Receipt, WireError
-from adapters.tabular.folder import os_error, sync_folder, write_whole
+from adapters.tabular.folder import sync_folder, write_whole
+from adapters.tabular.places import os_error
 from adapters.tabular.safe import safe
 from adapters.tabular.sheet import cell_text, library
 from adapters.tabular_words import OutWords

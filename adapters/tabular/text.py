@@ -80,7 +80,7 @@ def look(file: BinaryIO, digest: str, declared: str | None) -> Look:
         raise FileRefused("file.too_big", bytes=size, most=MOST_BYTES)
     if start.startswith(b"PK\x03\x04"):
         return Look(digest, "", False, False, False, False, size)
-    _refuse_what_is_no_text(start)
+    _refuse_what_is_no_text(start, size)
     encoding = next((name for bom, name in _BOMS if start.startswith(bom)), None)
     names = [encoding] if encoding else list(dict.fromkeys(["utf-8", declared or _GUESS, _GUESS]))
     if not encoding and b"\0" in start:
@@ -92,8 +92,8 @@ def look(file: BinaryIO, digest: str, declared: str | None) -> Look:
     raise FileRefused("file.encoding", tried=", ".join(names))
 
 
-def _refuse_what_is_no_text(start: bytes) -> None:
-    if not start.strip():
+def _refuse_what_is_no_text(start: bytes, size: int) -> None:
+    if not start.strip() and size <= len(start):
         raise FileRefused("file.empty")
     if start.startswith(b"\xd0\xcf\x11\xe0"):
         raise FileRefused("file.old_excel")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -260,3 +261,11 @@ def test_one_file_can_be_one_record(tmp_path: Path) -> None:
     drop = Drop(tmp_path, {"updates": words})
     drop.put("TL_17.txt", "Sudah ditambal,\nterima kasih.\n")
     assert drop.pull(stream="updates").records == [{"text": "Sudah ditambal,\nterima kasih.\n", "Nomor": "17"}]
+
+
+def test_no_content_is_newer_than_its_reading(tmp_path: Path) -> None:
+    drop = with_words(tmp_path, name=NamePattern("lapor_<date>.csv"))
+    drop.put("lapor_2999-01-01.csv", GOOD)
+    first = drop.pull().pages[0].as_of
+    assert first is not None
+    assert first <= datetime.now(UTC)

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, select
 
 from hub.apply.agencies import FILE, read_agencies
 from hub.apply.files import FileLibrary, Recorder, agencies_text, connector_files
+from hub.apply.proof import broken_laws
 from hub.apply.rows import Prepared, remove_connector, write_connector
 from hub.connectors import compile_for, place
 from hub.domain.agency import Agency
@@ -64,6 +65,9 @@ def plan(hub: Hub) -> Plan:
     with hub.store.read() as conn:
         faults.found += _mixed(conn, sandbox)
         differences = _differences(conn, prepared, texts[AGENCIES, AGENCIES])
+    changed = {one.name for one in differences}
+    for one in prepared:
+        faults.found += broken_laws(one.mapping) if one.name in changed else []
     return Plan(tuple(differences), tuple(faults.found), tuple(prepared), tuple(own), texts, sandbox)
 
 

@@ -4,18 +4,20 @@ from datetime import UTC, datetime
 
 import installation
 import pytest
-from conftest import Clock
 from installation import CODES, MAPPING, connector_text
 from sqlalchemy import select
 
 from hub import apply, connectors
+from hub.apply import proof
 from hub.connectors import State
 from hub.domain.errors import HubError
 from hub.domain.side import Side
 from hub.home import Hub
 from hub.mapping import MappingError
+from hub.mapping.results import Problem, TestResult
 from hub.store import agencies, standing, switches
 from hub.store.tables import account, connector, stream, system, version
+from tests.conftest import Clock
 
 
 def applied(hub: Hub) -> list[tuple[str, str]]:
@@ -117,6 +119,19 @@ def test_every_bad_file_is_named_at_once(hub: Hub) -> None:
         ("schedules/c.yaml", "apply.name"),
         ("schedules/e.yaml", "apply.agency"),
     ]
+
+
+def test_a_mapping_that_breaks_a_law_does_not_go_live(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = TestResult(
+        "law.1", False, "mappings/kecil.yaml", (Problem("law.keeps", {"field": "title", "where": "x"}),)
+    )
+    installation.write(hub.home)
+    monkeypatch.setattr(proof, "check_laws", lambda mapping, samples: [broken])
+    assert faults(hub) == [("mappings/kecil.yaml", "law.keeps")]
+    monkeypatch.undo()
+    applied(hub)
+    monkeypatch.setattr(proof, "check_laws", lambda mapping, samples: [broken])
+    assert faults(hub) == []  # what runs already was proved when it was applied
 
 
 def test_a_file_that_is_gone_ends_its_connector_and_keeps_what_is_known(hub: Hub) -> None:

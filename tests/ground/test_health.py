@@ -6,7 +6,6 @@ from typing import Any
 
 import installation
 import pytest
-from conftest import Clock
 from installation import connector_text
 from sqlalchemy import insert, update
 
@@ -15,6 +14,7 @@ from hub.connectors import State, load
 from hub.health import Health, Signs, judge
 from hub.home import Hub
 from hub.store.tables import complaint, connector, outbox, record
+from tests.conftest import Clock
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 WELL = Signs(State.LIVE, timedelta(minutes=5), last_ok=NOW - timedelta(minutes=4))

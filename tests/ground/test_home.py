@@ -8,7 +8,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import Clock
 from sqlalchemy import insert, select, text
 
 from hub.domain.errors import HubError
@@ -16,6 +15,7 @@ from hub.home import Hub, init_hub, open_hub, start_serving
 from hub.store import switches
 from hub.store.tables import complaint, outbox
 from hub.store.vault import new_ring_line
+from tests.conftest import Clock
 
 
 def is_copy(hub: Hub) -> bool:

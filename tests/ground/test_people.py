@@ -3,7 +3,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from conftest import Clock
 from sqlalchemy import insert, select
 
 from hub.domain.errors import HubError
@@ -11,6 +10,7 @@ from hub.home import Hub
 from hub.store import tokens, users
 from hub.store.tables import audit, system, token, user
 from hub.store.users import Role, SignIn
+from tests.conftest import Clock
 
 RIGHT = "benar-benar-panjang"
 

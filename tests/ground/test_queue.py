@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import Clock
 
 from hub.dispatcher import Work
 from hub.domain.errors import HubError
 from hub.home import Hub, init_hub
 from hub.store import migration
+from tests.conftest import Clock
 
 pytest.importorskip("procrastinate")
 from hub.queue import ProcrastinateDispatcher

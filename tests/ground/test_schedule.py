@@ -14,7 +14,6 @@ from zoneinfo import ZoneInfo
 
 import installation
 import pytest
-from conftest import Clock
 from installation import connector_text
 from sqlalchemy import insert, select, update
 
@@ -26,6 +25,7 @@ from hub.home import Hub
 from hub.leader import leader
 from hub.store import standing
 from hub.store.tables import complaint, connector, outbox, version
+from tests.conftest import Clock
 
 WIB = ZoneInfo("Asia/Jakarta")
 

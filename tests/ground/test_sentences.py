@@ -20,7 +20,7 @@ FILES = [
 GROUPS = "hub|vault|store|lease|queue|secret|connector|apply|agencies|user|token|route|health"
 CODE = re.compile(rf"\"((?:{GROUPS})\.[a-z_]+)\"")
 AUDIT = {"user.added", "user.first", "user.password", "user.disabled", "user.enabled", "token.made", "token.revoked",
-         "connector.removed", "connector.paused"}  # fmt: skip
+         "connector.removed", "connector.paused", "store.took_over"}  # fmt: skip
 NAMES = {"agencies.yaml", "hub.sqlite", "hub.run", "hub.store", "hub.domain"}
 CODES = sorted({code for path in FILES for code in CODE.findall(path.read_text("utf-8"))} - AUDIT - NAMES)
 

@@ -14,23 +14,23 @@ from hub.mapping.events import Source
 from hub.mapping.paths import Path
 from hub.mapping.reader import Node
 
-_TABLE = (
+TABLE = (
     "name", "dates", "format", "delimiter", "encoding", "header", "columns", "sheet", "totals", "same_key", "order",
     "each",
 )  # fmt: skip
-_OUT = ("name", "columns", "send", "plus", "delimiter", "encoding", "date")
-_DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|", ",": ",", ";": ";", "|": "|", "\t": "\t"}
-_WRITES = {str(kind): kind for kind in (ChangeKind.CREATE, ChangeKind.UPDATE, ChangeKind.COMMENT)}
-_NAME_SLOTS = ("id", "key", "date", "time", "number")
-_PLUS_SLOTS = (*_NAME_SLOTS, "text")
-_ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "windows-1252", "iso-8859-1", "iso-8859-15", "cp437", "cp850")
+OUT = ("name", "columns", "send", "plus", "delimiter", "encoding", "date")
+DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|", ",": ",", ";": ";", "|": "|", "\t": "\t"}
+WRITES = {str(kind): kind for kind in (ChangeKind.CREATE, ChangeKind.UPDATE, ChangeKind.COMMENT)}
+NAME_SLOTS = ("id", "key", "date", "time", "number")
+PLUS_SLOTS = (*NAME_SLOTS, "text")
+ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "windows-1252", "iso-8859-1", "iso-8859-15", "cp437", "cp850")
 _NAME_SLOT = re.compile(r"<([^<>]*)>")
 _IS_NAME = re.compile(r"[^/\\\0]+")
 
 
 def compile_file(root: Node, context: Context, sources: Sequence[Source]) -> FileWords:
     """Frozen words for the tabular wire. Raises MappingError with every fault."""
-    file = root.need("file").only(*_TABLE, "streams", "out")
+    file = root.need("file").only(*TABLE, "streams", "out")
     key = root.get("key")
     records = _Known(context.seen, key.filled(context.settings) if key is not None and key.is_text else None)
     streams = {RECORDS: _table(file, context, records, SameKey.EQUAL_IS_ONE)}
@@ -38,10 +38,10 @@ def compile_file(root: Node, context: Context, sources: Sequence[Source]) -> Fil
         streams |= _streams(file.get("streams"), root, context, sources)
     out: dict[ChangeKind, OutWords] = {}
     if (said := file.get("out")) is not None:
-        said.only(*_WRITES)
+        said.only(*WRITES)
         for word, node in said.entries().items():
             with context.faults.gather():
-                out[_WRITES[word]] = _out(node, context)
+                out[WRITES[word]] = _out(node, context)
     _check_names(file, streams)
     # the first pattern that fits a file owns it: streams that say a name come before the one that takes the rest
     ordered = dict(sorted(streams.items(), key=lambda pair: pair[1].name is None))
@@ -74,7 +74,7 @@ def _stream(node: Node, context: Context, source: Source) -> TableWords:
     paths = [path for rule in source.block.rules for path in rule.read_at]
     paths += [path for path in (source.of, source.key) if path is not None]
     own = source.key.text if source.key is not None else None
-    return _table(node.only(*_TABLE), context, _Known(paths, own), SameKey.EQUAL_IS_ONE if own else SameKey.ALLOWED)
+    return _table(node.only(*TABLE), context, _Known(paths, own), SameKey.EQUAL_IS_ONE if own else SameKey.ALLOWED)
 
 
 def _table(node: Node, context: Context, known: _Known, same_key: SameKey) -> TableWords:
@@ -93,7 +93,7 @@ def _table(node: Node, context: Context, known: _Known, same_key: SameKey) -> Ta
         name=_pattern(get("name"), get("dates"), context),
         format=Format(found.choice(*Format)) if (found := get("format")) else Format.ANY,
         delimiter=_delimiter(get("delimiter")),
-        encoding=found.choice(*_ENCODINGS) if (found := get("encoding")) else None,
+        encoding=found.choice(*ENCODINGS) if (found := get("encoding")) else None,
         header_starts=starts,
         header_has=has,
         columns=columns,
@@ -126,9 +126,9 @@ def _sheets(node: Node | None, context: Context) -> tuple[str, ...]:
 def _delimiter(node: Node | None) -> str | None:
     if node is None:
         return None
-    if node.text() not in _DELIMITERS:
+    if node.text() not in DELIMITERS:
         node.refuse_word(node.text(), ("comma", "semicolon", "tab", "pipe"))
-    return _DELIMITERS[node.text()]
+    return DELIMITERS[node.text()]
 
 
 def _name_columns(node: Node | None) -> list[str]:
@@ -153,9 +153,9 @@ def _pattern(node: Node | None, dates: Node | None, context: Context) -> NamePat
 
 
 def _out(node: Node, context: Context) -> OutWords:
-    node.only(*_OUT)
+    node.only(*OUT)
     name = node.need("name")
-    _check_slots(name, name.text(), _NAME_SLOTS)
+    _check_slots(name, name.text(), NAME_SLOTS)
     if not _IS_NAME.fullmatch(name.text()) or not {"number", "time"} & set(_NAME_SLOT.findall(name.text())):
         name.refuse("mapping.files.out_name", name=name.text())
     constants = said.entries() if (said := node.get("plus")) else {}
@@ -163,7 +163,7 @@ def _out(node: Node, context: Context) -> OutWords:
         "columns": tuple(found.texts()) if (found := node.get("columns")) else None,
         "send": found.choice("all", "changed") if (found := node.get("send")) else None,
         "delimiter": _delimiter(node.get("delimiter")),
-        "encoding": found.choice(*_ENCODINGS) if (found := node.get("encoding")) else None,
+        "encoding": found.choice(*ENCODINGS) if (found := node.get("encoding")) else None,
         "date": found.text() if (found := node.get("date")) else None,
         "plus": MappingProxyType({heading: _plus(text, context) for heading, text in constants.items()}),
     }
@@ -174,7 +174,7 @@ def _out(node: Node, context: Context) -> OutWords:
 def _plus(node: Node, context: Context) -> str:
     """A constant of every row; settings are filled now, ``<id>`` and the like when the file is written."""
     text = node.text()
-    _check_slots(node, text, (*_PLUS_SLOTS, *context.settings))
+    _check_slots(node, text, (*PLUS_SLOTS, *context.settings))
     return _NAME_SLOT.sub(lambda found: context.settings.get(found[1], found[0]), text)
 
 

@@ -35,5 +35,5 @@ def test_both_languages_use_the_same_facts() -> None:
 
 def test_every_word_of_the_file_block_is_explained() -> None:
     page = (ROOT / "docs" / "tabular.md").read_text("utf-8")
-    words = {*files.TABLE, *files._OUT, "streams", "out", *files._WRITES, *files._PLUS_SLOTS}
+    words = {*files.TABLE, *files.OUT, "streams", "out", *files.WRITES, *files.PLUS_SLOTS}
     assert sorted(word for word in words if f"`{word}" not in page and f"`<{word}>`" not in page) == []

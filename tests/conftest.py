@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -13,10 +12,7 @@ import pytest
 from sqlalchemy import create_engine, make_url, text
 
 from hub.home import Hub, init_hub
-
-sys.path.insert(0, str(Path(__file__).parent))
-sys.path.insert(0, str(Path(__file__).parent.parent))  # before it: tests/adapters is not the package adapters
-from needs import need
+from tests.needs import need
 
 
 class Clock:

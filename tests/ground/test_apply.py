@@ -2,9 +2,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-import installation
 import pytest
-from installation import CODES, MAPPING, connector_text
 from sqlalchemy import select
 
 from hub import apply, connectors
@@ -18,6 +16,8 @@ from hub.mapping.results import Problem, TestResult
 from hub.store import agencies, standing, switches
 from hub.store.tables import account, connector, stream, system, version
 from tests.conftest import Clock
+from tests.ground from tests.ground import installation
+from tests.ground.installation import CODES, MAPPING, connector_text
 
 
 def applied(hub: Hub) -> list[tuple[str, str]]:

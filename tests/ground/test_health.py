@@ -4,9 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import installation
 import pytest
-from installation import connector_text
 from sqlalchemy import insert, update
 
 from hub import apply, health
@@ -15,6 +13,8 @@ from hub.health import Health, Signs, judge
 from hub.home import Hub
 from hub.store.tables import complaint, connector, outbox, record
 from tests.conftest import Clock
+from tests.ground from tests.ground import installation
+from tests.ground.installation import connector_text
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 WELL = Signs(State.LIVE, timedelta(minutes=5), last_ok=NOW - timedelta(minutes=4))

@@ -12,9 +12,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import installation
 import pytest
-from installation import connector_text
 from sqlalchemy import insert, select, update
 
 from hub import apply, schedule
@@ -26,6 +24,8 @@ from hub.leader import leader
 from hub.store import standing
 from hub.store.tables import complaint, connector, outbox, version
 from tests.conftest import Clock
+from tests.ground from tests.ground import installation
+from tests.ground.installation import connector_text
 
 WIB = ZoneInfo("Asia/Jakarta")
 

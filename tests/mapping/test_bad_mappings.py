@@ -2,10 +2,10 @@
 """Every kind of bad mapping is refused with file, line, field, and what to write instead."""
 
 import pytest
-from library import Texts, words
 
 from hub.mapping import MappingError, compile_mapping
 from hub.mapping.dates import WIB
+from tests.mapping.library import Texts, words
 
 RULE = "fields:\n  - {complaint: title, system: judul}\n  - "
 STATUS = "fields:\n  - {complaint: status, table: t}\ntables:\n  t:\n    columns: [s, a]\n"

@@ -4,9 +4,9 @@ import re
 from pathlib import Path
 
 import pytest
-from library import words
 
 from hub.mapping.check import check_mapping
+from tests.mapping.library import words
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "mapping.md"
 EXAMPLES = re.findall(r"^## (.+?)$|^### (.+?)$|```yaml\n(.*?)```", PAGE.read_text("utf-8"), re.MULTILINE | re.DOTALL)

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from library import words
 
 from hub.domain.complaint import Moment
 from hub.mapping import FieldClass
@@ -16,6 +15,7 @@ from hub.mapping.dates import WIB, WIT, WITA, DateWords
 from hub.mapping.scalars import html_to_text, read_phone, read_tracking, text_to_html
 from hub.mapping.typed import cutter
 from hub.mapping.values import Unread, fold, fold_code, shape
+from tests.mapping.library import words
 
 FORMS = [
     "iso", "epoch", "%d/%m/%Y %H:%M:%S", "%Y-%m-%d %H:%M:%S", "%A, %d %B %Y, %H:%M:%S", "%d %b %Y %H:%M:%S",

@@ -5,13 +5,13 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from library import Texts
 
 from hub.mapping import FieldClass, Mapping, MappingError, compile_mapping
 from hub.mapping.check import check_mapping
 from hub.mapping.dates import WIB
 from hub.mapping.reader import read_yaml
 from hub.mapping.schedule_file import Weekly, read_connector_file
+from tests.mapping.library import Texts
 
 SAMPLES = Path(__file__).parent / "samples"
 SETTINGS = {"project": "aduan", "lapor_field": "7", "hub_user": "12"}

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
-from test_documentation import _named
 
 from hub.mapping import load, schedule_file
 from hub.mapping.reader import read_yaml
 from hub.mapping.schema import connector_schema, mapping_schema
+from tests.mapping.test_documentation import _named
 
 ROOT = Path(__file__).resolve().parents[2]
 PUBLISHED = {

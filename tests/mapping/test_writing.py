@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from library import words
+from tests.mapping.library import words
 
 STATUS = """
 role: core

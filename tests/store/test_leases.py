@@ -5,13 +5,13 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import Clock
 from sqlalchemy import insert, select, update
 
 from hub.home import Hub
 from hub.store import leases
 from hub.store.leases import LostLease
 from hub.store.tables import account, connector, stream, switch, system
+from tests.conftest import Clock
 
 
 def make_stream(hub: Hub) -> int:

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sync_country import Country, a_country
+
+from tests.sync.sync_country import Country, a_country
 
 
 @pytest.fixture

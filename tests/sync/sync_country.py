@@ -9,8 +9,6 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
-from sync_peer import Peer
-from sync_words import CORE, OFFICE, words
 
 from adapters.contract import Limits
 from hub.connectors import Connector, load
@@ -20,6 +18,8 @@ from hub.mapping import Mapping
 from hub.store import agencies, tables
 from hub.sync import pull, push
 from hub.sync.job import RunResult
+from tests.sync.sync_peer import Peer
+from tests.sync.sync_words import CORE, OFFICE, words
 
 START = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 
@@ -108,7 +108,7 @@ def _patch(monkeypatch: pytest.MonkeyPatch, country: Country) -> None:
     """Words and wires come from the test; everything else of a connector is real."""
     monkeypatch.setattr(Connector, "mapping", property(lambda one: country.words[one.name]))
     monkeypatch.setattr(Connector, "limits", property(lambda one: Limits()))
-    monkeypatch.setattr(Connector, "open_adapter", lambda one: country.peers[one.name].adapter())
+    monkeypatch.setattr(Connector, "open_adapter", lambda one, **more: country.peers[one.name].adapter())
 
 
 def a_country(home: Path, url: str | None, monkeypatch: pytest.MonkeyPatch) -> Country:

@@ -136,14 +136,24 @@ class PeerAdapter:
 
     def push(self, change: Change, receipt: Receipt) -> Outcome:
         step = change.kind.value
-        if receipt.started(step) and receipt.done(step) is None:
+        kept = receipt.done(step)
+        if kept is not None and "nothing" not in kept:
+            return _known(change, str(kept["id"]))
+        if receipt.started(step):
             return Outcome(OutcomeKind.UNKNOWN, code="sync.test_unknown")
         receipt.begin(step)
         self._call(step)
         outcome = _WRITES[change.kind](self.peer, change)
         self.peer.after(step)
-        receipt.keep(step, {"id": outcome.system_id})
+        receipt.keep(step, {"id": outcome.event_id or outcome.system_id})
         return self.peer.outcome(outcome)
+
+
+def _known(change: Change, number: str) -> Outcome:
+    """A look-up, or an earlier attempt, told how this ended: nothing is sent again."""
+    if change.kind is ChangeKind.COMMENT:
+        return Outcome(OutcomeKind.DONE, change.system_id, event_id=number)
+    return Outcome(OutcomeKind.DONE, change.system_id or number)
 
 
 def _create(peer: Peer, change: Change) -> Outcome:

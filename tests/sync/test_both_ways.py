@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sync_country import Country, complaint_text
+from tests.sync.sync_country import Country, complaint_text
 
 
 def dispose(country: Country, number: int = 1) -> str:

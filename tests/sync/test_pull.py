@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sync_country import Country, complaint_text
+from tests.sync.sync_country import Country, complaint_text
 
 
 def test_a_new_record_becomes_a_complaint_with_its_whole_story(any_country: Country) -> None:

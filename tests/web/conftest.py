@@ -1,0 +1,61 @@
+"""One town for all tests of the pages; what changes it works on a town of its own."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from hub.home import Hub, init_hub
+from hub.web import create_app
+from tests.web import town
+
+Sign = Callable[[str | None], FlaskClient]
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("town") / "home"
+    town.build(home).close()
+    return home
+
+
+@pytest.fixture
+def hub(built: Path, tmp_path: Path) -> Iterator[Hub]:
+    """A copy of the town; signed again as its own installation, so that it does not count as a copy."""
+    home = tmp_path / "home"
+    shutil.copytree(built, home)
+    (home / "installation").unlink()
+    made = init_hub(home, now=lambda: town.NOW, environ={}, join=True)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def app(hub: Hub) -> Flask:
+    return create_app(hub)
+
+
+@pytest.fixture
+def sign(app: Flask) -> Sign:
+    """A browser in which this person is signed in; None: nobody."""
+
+    def make(name: str | None) -> FlaskClient:
+        client = app.test_client()
+        if name:
+            with client.session_transaction() as session:
+                session.update(who=name, generation=1, at=int(town.NOW.timestamp()))
+        return client
+
+    return make
+
+
+def csrf(client: FlaskClient, page: str = "/akun") -> str:
+    found = re.search(r'name="csrf_token" value="([^"]+)"', client.get(page, follow_redirects=True).text)
+    assert found
+    return found[1]

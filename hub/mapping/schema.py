@@ -177,7 +177,7 @@ def mapping_schema() -> Schema:
         "answer": _object(conversation_answers.ANSWER_WORDS, {}),
         "slots": _map(_TEXT),
         "references": _map({"type": "object"}),
-        "file": _object((*files._TABLE, "streams", "out"), {}),
+        "file": _object((*files.TABLE, "streams", "out"), {}),
         "tests": _list({"type": "object", "required": ["name"], "properties": {word: {} for word in check.WORDS}}),
     }  # fmt: skip
     defs = {

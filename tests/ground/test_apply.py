@@ -16,7 +16,7 @@ from hub.mapping.results import Problem, TestResult
 from hub.store import agencies, standing, switches
 from hub.store.tables import account, connector, stream, system, version
 from tests.conftest import Clock
-from tests.ground from tests.ground import installation
+from tests.ground import installation
 from tests.ground.installation import CODES, MAPPING, connector_text
 
 

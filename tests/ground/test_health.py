@@ -13,7 +13,7 @@ from hub.health import Health, Signs, judge
 from hub.home import Hub
 from hub.store.tables import complaint, connector, outbox, record
 from tests.conftest import Clock
-from tests.ground from tests.ground import installation
+from tests.ground import installation
 from tests.ground.installation import connector_text
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)

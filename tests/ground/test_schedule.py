@@ -24,7 +24,7 @@ from hub.leader import leader
 from hub.store import standing
 from hub.store.tables import complaint, connector, outbox, version
 from tests.conftest import Clock
-from tests.ground from tests.ground import installation
+from tests.ground import installation
 from tests.ground.installation import connector_text
 
 WIB = ZoneInfo("Asia/Jakarta")

@@ -4,11 +4,11 @@ import json
 from typing import Any
 
 import pytest
-from tests.mapping.library import Texts, words
 
 from hub.domain.complaint import FIELDS, Data
 from hub.mapping import Mapping, RecordRefused, compile_mapping
 from hub.mapping.dates import WIB, WITA
+from tests.mapping.library import Texts, words
 
 FLAT = """
 nulls: ["-"]

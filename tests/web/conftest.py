@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,8 +13,7 @@ from flask.testing import FlaskClient
 from hub.home import Hub, init_hub
 from hub.web import create_app
 from tests.web import town
-
-Sign = Callable[[str | None], FlaskClient]
+from tests.web.town import Sign
 
 
 @pytest.fixture(scope="session")
@@ -53,9 +51,3 @@ def sign(app: Flask) -> Sign:
         return client
 
     return make
-
-
-def csrf(client: FlaskClient, page: str = "/akun") -> str:
-    found = re.search(r'name="csrf_token" value="([^"]+)"', client.get(page, follow_redirects=True).text)
-    assert found
-    return found[1]

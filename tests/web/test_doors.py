@@ -9,44 +9,90 @@ from flask import Flask
 
 from hub import actions
 from hub.web.door import need_of
-from tests.web.conftest import Sign, csrf
+from tests.web.town import Sign, csrf
 
 ROLES = ("viewer", "operator", "administrator")
 NEEDS = {
-    "login.page": "public", "login.enter_page": "public", "login.out": "public", "login.language": "public",
-    "probes.healthz": "public", "probes.readyz": "public", "probes.metrics_page": "public", "probes.favicon": "public",
-    "overview.page": "viewer", "overview.stop_pushes": "administrator", "overview.start_pushes": "administrator",
-    "connectors.page": "viewer", "connectors.one": "viewer", "connectors.check": "operator",
-    "connectors.sync": "operator", "connectors.pause": "operator", "connectors.resume": "operator",
+    "login.page": "public",
+    "login.enter_page": "public",
+    "login.out": "public",
+    "login.language": "public",
+    "probes.healthz": "public",
+    "probes.readyz": "public",
+    "probes.metrics_page": "public",
+    "probes.favicon": "public",
+    "overview.page": "viewer",
+    "overview.stop_pushes": "administrator",
+    "overview.start_pushes": "administrator",
+    "connectors.page": "viewer",
+    "connectors.one": "viewer",
+    "connectors.check": "operator",
+    "connectors.sync": "operator",
+    "connectors.pause": "operator",
+    "connectors.resume": "operator",
     "connectors.live": "administrator",
-    "runs.page": "viewer", "runs.one": "viewer",
-    "waiting.page": "viewer", "waiting.one": "viewer", "waiting.payload": "operator", "waiting.arrived": "operator",
-    "waiting.not_arrived": "operator", "waiting.again": "operator",
-    "quarantine.page": "viewer", "quarantine.cause": "viewer", "quarantine.one": "viewer",
-    "quarantine.reveal": "administrator", "quarantine.replay": "operator", "quarantine.replay_cause": "operator",
+    "runs.page": "viewer",
+    "runs.one": "viewer",
+    "waiting.page": "viewer",
+    "waiting.one": "viewer",
+    "waiting.payload": "operator",
+    "waiting.arrived": "operator",
+    "waiting.not_arrived": "operator",
+    "waiting.again": "operator",
+    "quarantine.page": "viewer",
+    "quarantine.cause": "viewer",
+    "quarantine.one": "viewer",
+    "quarantine.reveal": "administrator",
+    "quarantine.replay": "operator",
+    "quarantine.replay_cause": "operator",
     "quarantine.dismiss": "operator",
-    "complaints.page": "viewer", "complaints.one": "viewer", "complaints.reveal": "operator",
-    "mappings.page": "viewer", "mappings.one": "viewer",
+    "complaints.page": "viewer",
+    "complaints.one": "viewer",
+    "complaints.reveal": "operator",
+    "mappings.page": "viewer",
+    "mappings.one": "viewer",
     "audit.page": "administrator",
-    "account.page": "viewer", "account.password": "viewer",
-}  # fmt: skip
+    "account.page": "viewer",
+    "account.password": "viewer",
+}
 PLACES = {
-    "connectors.one": "/konektor/kota-contoh", "connectors.check": "/konektor/kota-contoh/periksa",
-    "connectors.sync": "/konektor/kota-contoh/sinkron", "connectors.pause": "/konektor/kota-contoh/jeda",
-    "connectors.resume": "/konektor/kota-contoh/lanjut", "connectors.live": "/konektor/kota-contoh/siaran",
-    "runs.one": "/proses/1", "waiting.one": "/menunggu/2", "waiting.payload": "/menunggu/2/isi",
-    "waiting.arrived": "/menunggu/2/sampai", "waiting.not_arrived": "/menunggu/2/belum", "waiting.again": "/menunggu/3/ulang",
-    "quarantine.cause": "/karantina/sebab?connector=kota-contoh&cause=mapping.read.code", "quarantine.one": "/karantina/1",
-    "quarantine.reveal": "/karantina/1/mentah", "quarantine.replay": "/karantina/1/ulang",
-    "quarantine.dismiss": "/karantina/1/abaikan", "complaints.one": "/aduan/01900001-0000-7000-8000-000000000000",
+    "connectors.one": "/konektor/kota-contoh",
+    "connectors.check": "/konektor/kota-contoh/periksa",
+    "connectors.sync": "/konektor/kota-contoh/sinkron",
+    "connectors.pause": "/konektor/kota-contoh/jeda",
+    "connectors.resume": "/konektor/kota-contoh/lanjut",
+    "connectors.live": "/konektor/kota-contoh/siaran",
+    "runs.one": "/proses/1",
+    "waiting.one": "/menunggu/2",
+    "waiting.payload": "/menunggu/2/isi",
+    "waiting.arrived": "/menunggu/2/sampai",
+    "waiting.not_arrived": "/menunggu/2/belum",
+    "waiting.again": "/menunggu/3/ulang",
+    "quarantine.cause": "/karantina/sebab?connector=kota-contoh&cause=mapping.read.code",
+    "quarantine.one": "/karantina/1",
+    "quarantine.reveal": "/karantina/1/mentah",
+    "quarantine.replay": "/karantina/1/ulang",
+    "quarantine.dismiss": "/karantina/1/abaikan",
+    "complaints.one": "/aduan/01900001-0000-7000-8000-000000000000",
     "complaints.reveal": "/aduan/01900001-0000-7000-8000-000000000000/pelapor",
     "mappings.one": "/pemetaan/contoh",
-}  # fmt: skip
+}
 FORM = {"number": "7", "from": "2026-05-01", "connector": "kota-contoh", "cause": "mapping.read.code", "expected": "3"}
 ACTED = (
-    "check", "sync_later", "pause", "resume", "go_live", "replay_one", "replay_cause", "dismiss", "arrived", "not_arrived",
-    "send_again", "stop_pushes", "start_pushes",
-)  # fmt: skip
+    "check",
+    "sync_later",
+    "pause",
+    "resume",
+    "go_live",
+    "replay_one",
+    "replay_cause",
+    "dismiss",
+    "arrived",
+    "not_arrived",
+    "send_again",
+    "stop_pushes",
+    "start_pushes",
+)
 
 
 @pytest.fixture
@@ -93,7 +139,7 @@ def test_a_page_opens_for_its_role_and_above_and_for_nobody_else(
         if endpoint in ("login.out", "account.password"):
             continue  # they change who is signed in; tested by themselves
         client = sign(signed)
-        data = {**FORM, "csrf_token": csrf(client, "/masuk" if signed is None else "/")} if method == "POST" else None
+        data = {**FORM, "csrf_token": csrf(client, "/masuk")} if method == "POST" else None
         answer = client.open(place(app, endpoint), method=method, data=data)
         opened = answer.status_code != 403 and "/masuk" not in answer.headers.get("Location", "")
         need = NEEDS[endpoint]

@@ -9,8 +9,8 @@ from sqlalchemy import select
 from hub.home import Hub
 from hub.store.tables import audit
 from tests.web import town
-from tests.web.conftest import Sign, csrf
 from tests.web.test_doors import pages, place
+from tests.web.town import Sign, csrf
 
 PERSONAL = (town.NAME, town.PHONE, town.EMAIL, town.QUARANTINED)
 

@@ -12,7 +12,7 @@ from hub.home import Hub
 from hub.store import users
 from hub.web import create_app
 from tests.web import town
-from tests.web.conftest import Sign, csrf
+from tests.web.town import Sign, csrf
 
 
 def enter(client: FlaskClient, name: str, password: str, target: str = "", **options: str) -> object:
@@ -31,8 +31,11 @@ def test_a_wrong_password_and_an_unknown_name_read_the_same(name: str, sign: Sig
     answer = enter(sign(None), name, "bukan ini sama sekali")
     assert answer.status_code == 403
     known = enter(sign(None), "operator", "bukan ini sama sekali")
-    assert answer.text.count("role=\"alert\"") == known.text.count("role=\"alert\"") == 1
-    assert answer.text.split('role="alert"')[1].split("</div>")[0] == known.text.split('role="alert"')[1].split("</div>")[0]
+    assert answer.text.count('role="alert"') == known.text.count('role="alert"') == 1
+    assert (
+        answer.text.split('role="alert"')[1].split("</div>")[0]
+        == known.text.split('role="alert"')[1].split("</div>")[0]
+    )
 
 
 def test_five_wrong_passwords_lock_the_account_for_the_right_one_too(sign: Sign) -> None:
@@ -58,7 +61,9 @@ def test_the_cookie_is_secure_over_https(app: Flask) -> None:
     assert "Secure" in client.post("/masuk", data=data, base_url=url).headers["Set-Cookie"]
 
 
-@pytest.mark.parametrize("target", ["https://jahat.example/", "//jahat.example", "/\\jahat.example", "javascript:alert(1)"])
+@pytest.mark.parametrize(
+    "target", ["https://jahat.example/", "//jahat.example", "/\\jahat.example", "javascript:alert(1)"]
+)
 def test_signing_in_never_leads_to_another_site(target: str, sign: Sign) -> None:
     assert enter(sign(None), "viewer", town.PASSWORD, target).headers["Location"] == "/"
 
@@ -134,7 +139,9 @@ def test_no_template_needs_inline_code_or_style() -> None:
         assert "https://" not in text, path.name
 
 
-def test_a_broken_page_tells_its_reader_nothing_of_the_inside(app: Flask, sign: Sign, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_broken_page_tells_its_reader_nothing_of_the_inside(
+    app: Flask, sign: Sign, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def break_(*_: object, **__: object) -> None:
         raise RuntimeError("nama: Rahayu Rekaan")
 

@@ -1,11 +1,14 @@
-"""A town in a store: believable rows for every page, invented people, and strings that must not be seen by everybody."""
+"""A town in a store: believable rows for every page, invented people, and strings not everybody may see."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from flask.testing import FlaskClient
 from sqlalchemy import insert, select
 
 from hub.apply import apply
@@ -46,7 +49,12 @@ _FILES = {
     "kota-contoh": 'connector: kota-contoh\nagency: "33.73"\n',
     "kab-contoh": 'connector: kab-contoh\nagency: "53.01"\n',
 }
-_COMMON = "mapping: contoh\nadapter: rest\nconnection: {url: http://127.0.0.1:9/, bearer: <secret.kunci>}\nwhen: every 5 minutes\n"
+_COMMON = """\
+mapping: contoh
+adapter: rest
+connection: {url: http://127.0.0.1:9/, bearer: <secret.kunci>}
+when: every 5 minutes
+"""
 
 
 def build(home: Path) -> Hub:
@@ -89,7 +97,9 @@ class Town:
     def fill(self) -> None:
         run = self.run("kota-contoh", "pull", "ok", {"seen": 12, "stored": 3, "created": 2, "events": 1}, 3)
         self.run("pusat", "push", "ok", {"delivered": 2}, 2)
-        self.run("kab-contoh", "pull", "failed", {}, 1, code="wire.timeout", facts={"connector": "kab-contoh", "seconds": 30})
+        self.run(
+            "kab-contoh", "pull", "failed", {}, 1, code="wire.timeout", facts={"connector": "kab-contoh", "seconds": 30}
+        )
         self.complaint(1, OPEN, "9165816", "33.73", "kota-contoh", run, "no", "no")
         self.complaint(2, GUARDED, None, "33.73", "kota-contoh", run, "yes", "unknown")
         self.complaint(3, ELSEWHERE, "9165900", "53.01", "kab-contoh", run, "no", "no")
@@ -99,69 +109,156 @@ class Town:
     def run(self, connector: str, direction: str, outcome: str, counts: dict[str, int], hours: int, **more: Any) -> int:
         at = NOW - timedelta(hours=hours)
         return self.put(
-            T.run, connector_id=self.connectors[connector], stream="records" if direction == "pull" else "",
-            direction=direction, started_at=at, ended_at=at + timedelta(seconds=4), outcome=outcome, counts=counts, **more,
-        )  # fmt: skip
+            T.run,
+            connector_id=self.connectors[connector],
+            stream="records" if direction == "pull" else "",
+            direction=direction,
+            started_at=at,
+            ended_at=at + timedelta(seconds=4),
+            outcome=outcome,
+            counts=counts,
+            **more,
+        )
 
     def complaint(
-        self, n: int, hub_id: str, tracking: str | None, agency: str, connector: str, run: int, anonymous: str, secret: str
+        self,
+        n: int,
+        hub_id: str,
+        tracking: str | None,
+        agency: str,
+        connector: str,
+        run: int,
+        anonymous: str,
+        secret: str,
     ) -> None:
         key, wrapped = self.vault.new_key()
         at = NOW - timedelta(hours=n)
         values = {
-            "title": f"Lampu padam {n}", "body_original": BODY, "reporter.name": NAME, "reporter.phone": PHONE,
-            "reporter.email": EMAIL, "location.address": PLACE, "is_anonymous": anonymous, "is_confidential": secret,
-            "status": "IN_PROGRESS", "received_at": Moment(at, "2026-03-01", "WIB"),
-        }  # fmt: skip
+            "title": f"Lampu padam {n}",
+            "body_original": BODY,
+            "reporter.name": NAME,
+            "reporter.phone": PHONE,
+            "reporter.email": EMAIL,
+            "location.address": PLACE,
+            "is_anonymous": anonymous,
+            "is_confidential": secret,
+            "status": "IN_PROGRESS",
+            "received_at": Moment(at, "2026-03-01", "WIB"),
+        }
         system = self.systems[connector]
         record = self.put(T.record, system_id=system, kind="complaint", key=f"SWA-{n}", first_seen=at, last_seen=at)
         raw = {"id": f"SWA-{n}", "title": values["title"], "description": BODY, "user": {"name": NAME, "phone": PHONE}}
         complaint = self.put(
-            T.complaint, hub_id=hub_id, core_tracking_id=tracking, status="IN_PROGRESS", is_anonymous=anonymous,
-            is_confidential=secret, agency_code=agency, received_at=at, created_at=at, updated_at=at, data_key=wrapped,
-            box=key.seal(values), sources={}, urgency="DARURAT" if n == 1 else None,
-        )  # fmt: skip
+            T.complaint,
+            hub_id=hub_id,
+            core_tracking_id=tracking,
+            status="IN_PROGRESS",
+            is_anonymous=anonymous,
+            is_confidential=secret,
+            agency_code=agency,
+            received_at=at,
+            created_at=at,
+            updated_at=at,
+            data_key=wrapped,
+            box=key.seal(values),
+            sources={},
+            urgency="DARURAT" if n == 1 else None,
+        )
         raw_id = self.put(
-            T.raw, record_id=record, run_id=run, received_at=at, effective="e" * 64, complaint_id=complaint, box=key.seal(raw)
+            T.raw,
+            record_id=record,
+            run_id=run,
+            received_at=at,
+            effective="e" * 64,
+            complaint_id=complaint,
+            box=key.seal(raw),
         )
         sources = {name: raw_id for name in values}
         self.conn.execute(T.complaint.update().where(T.complaint.c.id == complaint).values(sources=sources))
         self.put(
-            T.link, record_id=record, complaint_id=complaint, system_id=system, role="origin", valid_from=at,
-            status="IN_PROGRESS", status_raw="followup",
-        )  # fmt: skip
-        self.put(T.change, complaint_id=complaint, run_id=run, system_id=system, rev=1, at=at, fields=["title", "status"])
+            T.link,
+            record_id=record,
+            complaint_id=complaint,
+            system_id=system,
+            role="origin",
+            valid_from=at,
+            status="IN_PROGRESS",
+            status_raw="followup",
+        )
+        self.put(
+            T.change, complaint_id=complaint, run_id=run, system_id=system, rev=1, at=at, fields=["title", "status"]
+        )
         event = self.put(
-            T.event, complaint_id=complaint, identity=f"{n:064}", kind="TINDAK_LANJUT", at=at, actor_role="INSTANSI",
-            system_id=system, box=key.seal({"text": f"Petugas menemui {NAME}"}), created_at=at,
-        )  # fmt: skip
+            T.event,
+            complaint_id=complaint,
+            identity=f"{n:064}",
+            kind="TINDAK_LANJUT",
+            at=at,
+            actor_role="INSTANSI",
+            system_id=system,
+            box=key.seal({"text": f"Petugas menemui {NAME}"}),
+            created_at=at,
+        )
         self.put(T.event_link, event_id=event, system_id=self.systems["pusat"], key=f"K{n}")
         self.outbox(complaint, key, event, at)
 
     def outbox(self, complaint: int, key: Any, event: int, at: datetime) -> None:
         for state, kind in (
-            ("delivered", "create"), ("unknown", "create"), ("refused", "update"), ("waiting", "comment"), ("no_route", "update"),
-        ):  # fmt: skip
+            ("delivered", "create"),
+            ("unknown", "create"),
+            ("refused", "update"),
+            ("waiting", "comment"),
+            ("no_route", "update"),
+        ):
             row = self.put(
-                T.outbox, complaint_id=complaint, connector_id=None if state == "no_route" else self.connectors["pusat"],
-                target_agency="99.99" if state == "no_route" else None, kind=kind, state=state, fields=["status"],
-                key="9165816", event_id=event if kind == "comment" else None, payload=key.seal({"isi": SENT, "nama": NAME}),
-                attempts=1, code="wire.timeout" if state == "unknown" else None, facts={"connector": "pusat", "seconds": 30},
-                created_at=at, updated_at=at,
-            )  # fmt: skip
+                T.outbox,
+                complaint_id=complaint,
+                connector_id=None if state == "no_route" else self.connectors["pusat"],
+                target_agency="99.99" if state == "no_route" else None,
+                kind=kind,
+                state=state,
+                fields=["status"],
+                key="9165816",
+                event_id=event if kind == "comment" else None,
+                payload=key.seal({"isi": SENT, "nama": NAME}),
+                attempts=1,
+                code="wire.timeout" if state == "unknown" else None,
+                facts={"connector": "pusat", "seconds": 30},
+                created_at=at,
+                updated_at=at,
+            )
             if state in ("delivered", "unknown"):
                 self.put(T.delivery, outbox_id=row, started_at=at, ended_at=at, state=state, steps=[{"name": "create"}])
 
     def quarantine(self, run: int) -> None:
         for n in range(3):
             self.put(
-                T.quarantine, connector_id=self.connectors["kota-contoh"], stream="records", run_id=run, key=f"SWA-9{n}",
-                cause="mapping.read.code", field="status", rule="mappings/contoh.yaml:9",
-                facts={"found": "aneh"}, effective="e" * 64, at=NOW, state="open",
+                T.quarantine,
+                connector_id=self.connectors["kota-contoh"],
+                stream="records",
+                run_id=run,
+                key=f"SWA-9{n}",
+                cause="mapping.read.code",
+                field="status",
+                rule="mappings/contoh.yaml:9",
+                facts={"found": "aneh"},
+                effective="e" * 64,
+                at=NOW,
+                state="open",
                 box=self.vault.seal({"raw": {"id": f"SWA-9{n}", "user": {"name": QUARANTINED}}}),
-            )  # fmt: skip
+            )
 
 
 def token(hub: Hub, name: str, *scopes: str, system: str | None = None) -> str:
     with hub.store.begin() as conn:
         return tokens.add(conn, name, scopes=scopes, by="uji", now=NOW, system=system)
+
+
+Sign = Callable[[str | None], FlaskClient]
+
+
+def csrf(client: FlaskClient, page: str = "/akun") -> str:
+    """The token of a form that this browser was shown."""
+    found = re.search(r'name="csrf_token" value="([^"]+)"', client.get(page, follow_redirects=True).text)
+    assert found
+    return found[1]

@@ -67,13 +67,19 @@ def begin(
     return int(conn.execute(run.insert().values(values).returning(run.c.id)).scalar_one())
 
 
+def give_back(conn: Connection, stream_id: int, fence: int) -> None:
+    """The lease of a run that ends, in the transaction that ends it."""
+    mine = (stream.c.id == stream_id) & (stream.c.fence == fence)
+    conn.execute(update(stream).where(mine).values(lease_owner=None, lease_until=None))
+
+
 def count(conn: Connection, run_id: int, counts: Mapping[str, int]) -> None:
     conn.execute(update(run).where(run.c.id == run_id).values(counts=dict(counts)))
 
 
 def end(
     conn: Connection,
-    run_id: int,
+    run_id: int | None,
     *,
     now: datetime,
     outcome: str,
@@ -85,4 +91,4 @@ def end(
         "ended_at": now, "outcome": outcome, "counts": dict(counts), "code": code,
         "facts": dict(facts) if facts else None,
     }  # fmt: skip
-    conn.execute(update(run).where(run.c.id == run_id).values(values))
+    conn.execute(update(run).where(run.c.id == run_id, run.c.ended_at.is_(None)).values(values))

@@ -112,12 +112,20 @@ def view(job: Job, errand: Errand) -> Complaint:
     may = leaving(errand.case.values, receiver(job, errand)).complaint
     may.pop("status_raw", None)
     may["hub_id"] = errand.case.hub_id
+    if job.connector.role is Side.CORE and not may.get("agency.unit_id"):
+        # filed locally: at the core it belongs to the agency that took it down
+        may |= _agency_number(job, errand)
     status = _status_for(job, errand)
     if status is None:
         may.pop("status", None)
     else:
         may["status"] = status.value
     return may
+
+
+def _agency_number(job: Job, errand: Errand) -> Complaint:
+    number = job.register.lapor_id(errand.case.agency_code, job.started.date())
+    return {"agency.unit_id": number} if number else {}
 
 
 def _status_for(job: Job, errand: Errand) -> Status | None:

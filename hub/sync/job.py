@@ -25,6 +25,7 @@ from hub.mapping import Mapping as Words
 from hub.store import agencies, leases, runs
 from hub.store.leases import Lease
 from hub.store.vault import Vault
+from hub.sync import failures
 
 LEASE_SECONDS = 120.0
 Progress = Callable[[Mapping[str, int]], None]
@@ -67,6 +68,7 @@ class Job:
     run_id: int | None = None
     lease: Lease | None = None
     counts: Counter[str] = field(default_factory=Counter)
+    at_end: list[Callable[[Connection], None]] = field(default_factory=list)  # for the run's last transaction
     sent_texts: dict[int, Any] = field(default_factory=dict)  # outbox id → payload opened, kept during a run
 
     @property
@@ -149,31 +151,41 @@ def carry_out(
     job.lease = leases.take(hub.store, job.stream_id, owner(), LEASE_SECONDS, hub.now)
     if job.lease is None:
         return RunResult(None, "stopped", code="sync.busy", facts={"connector": connector.name})
-    with _released(job.lease), hub.store.begin() as conn:
-        job.guard(conn)
-        job.run_id = runs.begin(
-            conn, connector.id, stream, direction, now=job.started, fence=job.lease.fence, full=full, by=by
-        )
-    with _released(job.lease, finally_too=True):
-        result = _judged(job, work)
+    with _released_on_failure(job.lease):
         with hub.store.begin() as conn:
-            runs.end(
-                conn, job.run_id, now=hub.now(), outcome=result.outcome, counts=result.counts,
-                code=result.code or None, facts=result.facts,
-            )  # fmt: skip
-        return result
+            job.guard(conn)
+            job.run_id = runs.begin(
+                conn, connector.id, stream, direction, now=job.started, fence=job.lease.fence, full=full, by=by
+            )
+        result = _judged(job, work)
+        _end(job, result)
+    return result
+
+
+def _end(job: Job, result: RunResult) -> None:
+    """The last transaction of a run: its row, what it leaves behind, the connector's health; the lease goes back."""
+    now = job.hub.now()
+    with job.hub.store.begin() as conn:
+        if job.lease is not None and result.code != "lease.lost":
+            job.lease.guard(conn)
+            for leave in job.at_end:
+                leave(conn)
+            runs.give_back(conn, job.stream_id, job.lease.fence)
+        runs.end(
+            conn, job.run_id, now=now, outcome=result.outcome, counts=result.counts, code=result.code or None,
+            facts=result.facts,
+        )  # fmt: skip
+        failures.note(conn, job.connector.id, result.outcome, result.code, result.facts, now)
 
 
 @contextmanager
-def _released(lease: Lease, *, finally_too: bool = False) -> Iterator[None]:
-    """Give the lease back: on a failure, or at the end too. A killed process leaves it to run out."""
+def _released_on_failure(lease: Lease) -> Iterator[None]:
+    """Give the lease back where a run breaks. A killed process leaves it to run out."""
     try:
         yield
     except Exception:
         lease.release()
         raise
-    if finally_too:
-        lease.release()
 
 
 def _judged(job: Job, work: Callable[[Job], RunResult]) -> RunResult:
@@ -203,6 +215,8 @@ def _close_as_defect(job: Job, error: Exception) -> None:
                 conn, job.run_id, now=job.hub.now(), outcome="failed", counts=job.counts,
                 code="sync.defect", facts={"error": type(error).__name__},
             )  # fmt: skip
+            facts = {"error": type(error).__name__}
+            failures.note(conn, job.connector.id, "failed", "sync.defect", facts, job.hub.now())
 
 
 def wire_facts(job: Job, error: WireError) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from datetime import datetime
 from time import monotonic
 from typing import Any
 
+from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from adapters.contract import Adapter, Page, WireError
@@ -16,7 +17,6 @@ from hub.connectors import Connector, State
 from hub.home import Hub
 from hub.store import findings, runs
 from hub.store.findings import Found
-from hub.sync import failures
 from hub.sync.arrival import Batch, batches, changed, read_batch
 from hub.sync.chunk import store_batch
 from hub.sync.job import LEASE_SECONDS, Broken, Job, Progress, RunResult, Stopped, TimeOver, carry_out, find_connector
@@ -45,9 +45,7 @@ def run(
             raise Stopped("sync.paused", connector=found.name)
         return _pull(job, full=full, progress=progress)
 
-    return failures.noted(
-        hub, found, carry_out(hub, found, stream, "pull", work, full=full, dry_run=dry_run, by=by), dry_run=dry_run
-    )
+    return carry_out(hub, found, stream, "pull", work, full=full, dry_run=dry_run, by=by)
 
 
 @dataclass
@@ -175,25 +173,30 @@ def _is_meeting(error: DBAPIError) -> bool:
 
 def _page_done(job: Job, page: Page, walk: _Walk) -> None:
     """After a page is stored: where a broken run goes on, and the counts so far."""
-    if job.dry_run or job.run_id is None:
+    behind, walk.behind = walk.behind, page.resume
+    if job.dry_run:
+        return
+    if page.last:
+        job.at_end.append(lambda conn: _note_source(conn, job, page))
         return
     with job.hub.store.begin() as conn:
         job.guard(conn)
-        if not page.last and walk.behind is not None:
+        if behind is not None:
             since = walk.since.isoformat() if walk.since else None
-            runs.save_resume(conn, job.stream_id, {"at": walk.behind, "since": since}, walk.clock)
-        runs.count(conn, job.run_id, job.counts)
-        found = [Found("source", one.code, facts=dict(one.facts)) for one in page.findings]
-        if page.since_ignored:
-            found.append(Found("source", "sync.since_ignored", facts={"stream": job.stream}))
-        findings.add(conn, job.connector.id, job.run_id, found, job.hub.now())
-    walk.behind = page.resume
+            runs.save_resume(conn, job.stream_id, {"at": behind, "since": since}, walk.clock)
+        if job.run_id is not None:
+            runs.count(conn, job.run_id, job.counts)
+        _note_source(conn, job, page)
+
+
+def _note_source(conn: Connection, job: Job, page: Page) -> None:
+    found = [Found("source", one.code, facts=dict(one.facts)) for one in page.findings]
+    if page.since_ignored:
+        found.append(Found("source", "sync.since_ignored", facts={"stream": job.stream}))
+    findings.add(conn, job.connector.id, job.run_id, found, job.hub.now())
 
 
 def _finish(job: Job, walk: _Walk) -> None:
     """The last page was seen. An answer without a single entry proves nothing, so it moves nothing."""
-    if job.dry_run:
-        return
-    with job.hub.store.begin() as conn:
-        job.guard(conn)
-        runs.complete(conn, job.stream_id, walk.clock if walk.entries else None)
+    watermark = walk.clock if walk.entries else None
+    job.at_end.append(lambda conn: runs.complete(conn, job.stream_id, watermark))

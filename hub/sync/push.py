@@ -9,7 +9,7 @@ from hub.connectors import Connector, State
 from hub.home import Hub
 from hub.store import outbox, switches
 from hub.store.leases import LostLease
-from hub.sync import failures, reroute, unknown
+from hub.sync import reroute, unknown
 from hub.sync.deliver import End, PushesStopped, as_unknown, deliver
 from hub.sync.job import Job, Progress, RunResult, Stopped, TimeOver, carry_out, find_connector
 from hub.sync.verify import verify
@@ -36,7 +36,7 @@ def run(
         _may_start(job)
         return _Run(job, progress).go() if not dry_run else _what_waits(job)
 
-    return failures.noted(hub, found, carry_out(hub, found, "", "push", work, dry_run=dry_run, by=by), dry_run=dry_run)
+    return carry_out(hub, found, "", "push", work, dry_run=dry_run, by=by)
 
 
 def _may_start(job: Job) -> None:

@@ -148,7 +148,10 @@ def _add(job: Job, case: Case, intent: Intent, news: News) -> None:
             return
     elif intent.kind is IntentKind.UPDATE:
         if any(told.kind == "create" and told.state in _COALESCED for told in earlier):
-            return  # a create that waits is rendered when it goes out: it says this, too
+            # a create that waits is rendered when it goes out: it says this, too, but for the status
+            if "status" not in intent.fields:
+                return
+            intent = replace(intent, fields=("status",))
         if _widen(job, earlier, intent, news):
             return
     elif intent.kind is IntentKind.VERIFY and any(t.kind == "verify" and t.key == case.claim for t in earlier):

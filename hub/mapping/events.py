@@ -216,6 +216,7 @@ def _paths(node: Node, word: str, context: Context) -> tuple[Path, ...]:
     if word == "call":
         into = node.get("into") or said
         return (Path(into.text(), (Name(into.text()),)),)
+    context = replace(context, seen=[]) if word == "inside" else context  # of a list, its entries' names are known
     return tuple(context.path(one) for one in said.one_or_many())
 
 

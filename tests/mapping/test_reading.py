@@ -35,7 +35,7 @@ def test_a_field_that_cannot_be_read_is_an_issue_and_the_rest_is_read() -> None:
 def test_an_issue_shows_the_value_only_where_it_is_open() -> None:
     raw = {"nomor": 1, "status": "Apa 12", "hp": "Budi 0812", "nama": {"depan": "Siti"}, "lat": "Jl. Mawar 3"}
     issues = {issue.field: issue for issue in words(FLAT).read(raw).issues}
-    assert (issues["status"].value, issues["status"].rule) == ("Apa 12", "mappings/contoh.yaml:7")
+    assert (issues["status"].value, issues["status"].rule) == ("Apa 12", "mappings/contoh.yaml:9")
     assert (issues["reporter.phone"].value, issues["reporter.phone"].shape) == (None, "AAAA 9999")
     assert (issues["reporter.name"].value, issues["reporter.name"].shape) == (None, "object")
     assert issues["location.lat"].value is None

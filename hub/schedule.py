@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.jobstores.memory import MemoryJobStore
@@ -34,21 +34,8 @@ log = logging.getLogger(__name__)
 DRAIN_SECONDS = 30.0
 
 
-class Result(Protocol):
-    """What a run gives back: ``hub.sync``'s RunResult."""
-
-    @property
-    def outcome(self) -> str: ...
-
-    @property
-    def code(self) -> str: ...
-
-    @property
-    def facts(self) -> dict[str, Any]: ...
-
-
-RunWork = Callable[[Hub, Work], Result]
-"""Carries out one piece of work: pull every stream, push, or reconcile."""
+RunWork = Callable[[Hub, Work], object]
+"""Carries out one piece of work: pull every stream, push, or reconcile. Runs write down themselves how they went."""
 
 
 def serve(
@@ -196,24 +183,16 @@ def _write_due(hub: Hub, found: list[_Found]) -> None:
 
 
 def runner(hub: Hub, run: RunWork) -> Callable[[Work], None]:
-    """Carry out work and note in the connector's row how it went."""
+    """Carry out work; what breaks before the run could note it (a mapping that does not compile) is noted here."""
 
     def work_off(work: Work) -> None:
         started = hub.now()
         one = load(hub, work.connector)
         try:
-            result = run(hub, work)
+            run(hub, work)
         except Exception as error:
-            facts = {"error": type(error).__name__}
-            _note(hub, one.id, standing.RunEnd(started, hub.now(), "failed", None, "sync.defect", facts))
+            with hub.store.begin() as conn:
+                standing.note_defect(conn, one.id, type(error).__name__, started, hub.now())
             raise
-        facts = dict(result.facts or {})
-        end = standing.RunEnd(started, hub.now(), result.outcome, facts.get("failure"), result.code or None, facts)
-        _note(hub, one.id, end)
 
     return work_off
-
-
-def _note(hub: Hub, connector_id: int, end: standing.RunEnd) -> None:
-    with hub.store.begin() as conn:
-        standing.note_run(conn, connector_id, end)

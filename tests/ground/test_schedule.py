@@ -6,7 +6,6 @@ import subprocess
 import sys
 import threading
 import time as clocks
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -49,13 +48,6 @@ class Desk:
     def took(self) -> list[tuple[str, str]]:
         taken, self.work = [(one.connector, one.direction) for one in self.work], []
         return taken
-
-
-@dataclass
-class Ended:
-    outcome: str = "ok"
-    code: str = ""
-    facts: dict[str, Any] = field(default_factory=dict)
 
 
 @pytest.fixture
@@ -240,67 +232,36 @@ def test_the_night_begins_at_half_past_one_where_the_agency_is() -> None:
 # --- how it went
 
 
-def ran(hub: Hub, result: Ended | Exception) -> None:
-    def run(_hub: Hub, _work: Work) -> Ended:
-        if isinstance(result, Exception):
-            raise result
-        return result
+def ran(hub: Hub, error: Exception | None = None) -> None:
+    def run(_hub: Hub, _work: Work) -> None:
+        if error is not None:
+            raise error
 
     schedule.runner(hub, run)(Work("kota", "pull"))
 
 
-def test_a_run_that_worked_clears_what_failed_before(hub: Hub, clock: Clock) -> None:
-    with_connector(hub)
-    set_row(hub, failures=4, failure="down", down_since=hub.now(), not_before=hub.now())
-    clock.move(minutes=1)
-    ran(hub, Ended("partial"))
-    after = row(hub)
-    assert (after.failures, after.failure, after.down_since, after.not_before) == (0, None, None, None)
-    assert after.last_ok == hub.now()
-
-
-def test_failures_are_counted_and_keep_why(hub: Hub, clock: Clock) -> None:
-    with_connector(hub)
-    for _ in range(3):
-        clock.move(hours=2)
-        ran(hub, Ended("failed", "wire.timeout", {"failure": "down", "seconds": 30}))
-    after = row(hub)
-    assert (after.failures, after.failure, after.failure_code) == (3, "down", "wire.timeout")
-    assert after.failure_facts == {"failure": "down", "seconds": 30}
-    assert after.not_before > hub.now()
-    assert after.down_since == hub.now() - timedelta(hours=4)
-
-
-def test_being_stopped_says_nothing_about_the_system(hub: Hub) -> None:
+def test_a_run_that_ends_is_left_to_say_itself_how_it_went(hub: Hub) -> None:
     with_connector(hub)
     before = row(hub)
-    ran(hub, Ended("stopped", "sync.busy"))
+    ran(hub)
     assert row(hub) == before
 
 
-def test_a_defect_of_ours_is_noted_without_its_text(hub: Hub) -> None:
+def test_a_run_that_breaks_before_it_can_say_so_is_noted_without_its_text(hub: Hub) -> None:
     with_connector(hub)
     with pytest.raises(ValueError, match="Siti"):
         ran(hub, ValueError("Siti Contoh"))
     after = row(hub)
     assert (after.failures, after.failure_code, after.failure_facts) == (1, "sync.defect", {"error": "ValueError"})
+    assert after.not_before > hub.now()
 
 
-def test_one_run_is_noted_once(hub: Hub, clock: Clock) -> None:
-    number = with_connector(hub)
-    end = standing.RunEnd(hub.now(), hub.now() + timedelta(seconds=5), "failed", "down", "wire.timeout")
-    for _ in range(2):
-        with hub.store.begin() as conn:
-            standing.note_run(conn, number, end)
-    assert row(hub).failures == 1
-
-
-def test_the_pause_doubles_up_to_an_hour_and_its_length_is_chance() -> None:
-    limits = [standing.pause_after(failures, 1).total_seconds() for failures in range(1, 10)]
-    assert limits == [30, 60, 120, 240, 480, 960, 1920, 3600, 3600]
-    assert standing.pause_after(1000, 1) == timedelta(hours=1)
-    assert standing.pause_after(5, 0.5).total_seconds() == 240
-    assert standing.pause_after(5, 0).total_seconds() == 1
+def test_what_the_run_noted_itself_is_not_noted_twice(hub: Hub) -> None:
+    with_connector(hub)
+    set_row(hub, failures=1, last_failure=hub.now(), failure_code="wire.timeout")
+    with pytest.raises(ValueError, match="x"):
+        ran(hub, ValueError("x"))
+    assert (row(hub).failures, row(hub).failure_code) == (1, "wire.timeout")
 
 
 # --- one leader, and an orderly end
@@ -320,7 +281,7 @@ def test_serving_ticks_until_it_is_told_to_stop(hub: Hub, desk: Desk) -> None:
     with_connector(hub)
     stop = threading.Event()
     rest = {"dispatcher": desk, "tick_seconds": 0.02}
-    server = threading.Thread(target=schedule.serve, args=(hub, stop, lambda _hub, _work: Ended()), kwargs=rest)
+    server = threading.Thread(target=schedule.serve, args=(hub, stop, lambda _hub, _work: None), kwargs=rest)
     server.start()
     deadline = clocks.monotonic() + 5
     while not desk.work and clocks.monotonic() < deadline:
@@ -337,14 +298,10 @@ from pathlib import Path
 from hub.home import open_hub
 from hub import schedule
 
-class Ended:
-    outcome, code, facts = "ok", "", {}
-
 def run(hub, work):
     Path(sys.argv[2]).write_text("began")
     time.sleep(0.5)
     Path(sys.argv[2]).write_text("ended")
-    return Ended()
 
 hub = open_hub(sys.argv[1], environ={})
 stop = threading.Event()

@@ -16,7 +16,7 @@ import click
 
 from hub.language import LANGUAGES, say, sentences
 
-EVERYWHERE = ("lang",)
+_METAVARS = {"[OPTIONS]": "cli.meta.options", "COMMAND [ARGS]...": "cli.meta.command"}
 
 
 def chosen_language(arguments: Sequence[str]) -> str:
@@ -60,7 +60,8 @@ class _Taught:
         return self.words("short")
 
     def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        pieces = self.collect_usage_pieces(ctx)  # type: ignore[attr-defined]
+        pieces = [_METAVARS.get(one, one) for one in self.collect_usage_pieces(ctx)]  # type: ignore[attr-defined]
+        pieces = [tell(one) if one.startswith("cli.") else one for one in pieces]
         formatter.write_usage(ctx.command_path, " ".join(pieces), prefix=tell("cli.usage") + " ")
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -14,9 +14,10 @@ from typing import Any, TypeVar, cast
 
 from flask import Blueprint, Flask, abort, current_app, g, redirect, request, session, url_for
 from flask.sessions import SecureCookieSessionInterface
-from sqlalchemy import select
+from sqlalchemy import Connection, Select, select
 from werkzeug.wrappers import Response
 
+from hub.domain.agency import AgencyKind
 from hub.home import Hub
 from hub.language import LANGUAGES
 from hub.sight import Role, Sight
@@ -130,7 +131,7 @@ def _who() -> Person | None:
         if not known or row is None:
             session.clear()
             return None
-        scope = _scope(row["agencies"])
+        scope = _scope(conn, row["agencies"])
         zone = None
         if scope:
             zone = conn.execute(select(agency.c.zone).where(agency.c.code.in_(scope)).limit(1)).scalar()
@@ -139,8 +140,18 @@ def _who() -> Person | None:
     return Person(row["name"], Role.of(row["role"]), scope, row["language"], zone)
 
 
-def _scope(agencies: list[str] | None) -> Scope:
-    return None if agencies is None or "*" in agencies else frozenset(agencies)
+def _scope(conn: Connection, agencies: list[str] | None) -> Scope:
+    """The agencies and their own units. A province's regencies are not its units: they are their own masters."""
+    if agencies is None or "*" in agencies:
+        return None
+    found = set(agencies)
+    while fresh := set(conn.scalars(_units_of(found))) - found:
+        found |= fresh
+    return frozenset(found)
+
+
+def _units_of(codes: set[str]) -> Select[Any]:
+    return select(agency.c.code).where(agency.c.parent_code.in_(codes), agency.c.kind == AgencyKind.UNIT)
 
 
 def _language() -> str:

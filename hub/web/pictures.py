@@ -63,7 +63,7 @@ class Box:
 @dataclass(frozen=True, slots=True)
 class Road:
     path: str
-    weight: float
+    weight: int
     tone: str
     inward: bool = False  # something came to the hub
     outward: bool = False
@@ -146,7 +146,7 @@ def _box(node: _Node, x: float, y: float, width: float) -> Box:
 def _road(node: _Node, path: str, *, reverse: bool) -> Road:
     moved = node.came + node.went
     tone = "bad" if node.tone == "bad" else "asleep" if node.paused else "flow" if moved else ""
-    weight = 2 + min(5, round(1.6 * log10(moved + 1), 1))
+    weight = 18 if moved else 3
     return Road(path, weight, tone, bool(node.came), bool(node.went), reverse)
 
 

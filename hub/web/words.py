@@ -24,7 +24,7 @@ TONES: Mapping[str, str] = {
     "running": "busy", "sending": "busy", "observe": "rest", "waiting": "rest", "observed": "rest",
     "late": "warn", "silent": "warn", "paused": "warn", "partial": "warn", "held": "warn", "no_route": "warn",
     "stopped": "warn", "down": "bad", "failed": "bad", "refused": "bad", "quarantine": "bad", "open": "warn",
-    "unknown": "ask",
+    "unknown": "ask", "guarded": "guard",
 }  # fmt: skip
 
 
@@ -46,26 +46,30 @@ def explain(code: str | None, facts: Mapping[str, Any] | None = None) -> str:
 def word(kind: str, value: object) -> str:
     """A state in the reader's words; a value nobody foresaw is shown as it is."""
     code = f"word.{kind}.{value}"
-    return t(code) if code in sentences() else str(value)
+    if code in sentences():
+        return t(code)
+    skipped = str(value).partition("skipped: ")[2] if kind == "count" else ""
+    return t("word.count.skipped_because", why=skipped) if skipped else str(value)
 
 
 def badge(kind: str, value: object, tone: str | None = None) -> Markup:
     return Markup('<span class="badge {}">{}</span>').format(tone or TONES.get(str(value), "rest"), word(kind, value))
 
 
-def clock(moment: datetime, zone: tzinfo, language: str) -> str:
+def clock(moment: datetime, zone: tzinfo, language: str, *, seconds: bool = False) -> str:
     """``23 Nov 2026 19.35 WIB``: never a time without its zone."""
     local = moment.astimezone(zone)
     offset = local.utcoffset()
     label = _LABELS.get(offset or timedelta(0)) or local.strftime("UTC%z")
     point = "." if language == "id" else ":"
-    return f"{local.day} {_MONTHS[language][local.month - 1]} {local.year} {local:%H}{point}{local:%M} {label}"
+    exact = f"{local:%H}{point}{local:%M}{point}{local:%S}" if seconds else f"{local:%H}{point}{local:%M}"
+    return f"{local.day} {_MONTHS[language][local.month - 1]} {local.year} {exact} {label}"
 
 
-def time(moment: datetime | None, zone: str | None = None) -> Markup:
+def time(moment: datetime | None, zone: str | None = None, *, seconds: bool = False) -> Markup:
     if moment is None:
         return Markup('<span class="soft">–</span>')
-    shown = clock(moment, zone_of(zone) if zone else g.zone, g.language)
+    shown = clock(moment, zone_of(zone) if zone else g.zone, g.language, seconds=seconds)
     return Markup('<time datetime="{}">{}</time>').format(moment.astimezone(UTC).isoformat(timespec="seconds"), shown)
 
 

@@ -116,7 +116,7 @@ def test_a_forged_cookie_opens_nothing(sign: Sign) -> None:
 
 @pytest.mark.parametrize("path", ["/", "/masuk", "/tidak/ada", "/healthz", "/static/hub.css", "/api/v1/health"])
 def test_every_answer_forbids_foreign_code_and_frames(path: str, sign: Sign) -> None:
-    headers = sign("admin").get(path).headers
+    headers = sign("admin").get(path, buffered=True).headers
     policy = headers["Content-Security-Policy"]
     assert "default-src 'none'" in policy
     assert "unsafe-inline" not in policy

@@ -216,11 +216,20 @@ def quarantine_count(conn: Connection, scope: Scope, *, connector_name: str = ""
 
 
 def open_findings(conn: Connection, connector_id: int, limit: int = 20) -> list[Row]:
+    """Differences that stand, grouped by kind and field, each with one complaint as an example."""
     query = (
-        select(finding, complaint.c.hub_id.label("hub_id"))
+        select(
+            finding.c.kind,
+            finding.c.field,
+            finding.c.code,
+            func.count().label("n"),
+            func.max(complaint.c.hub_id).label("hub_id"),
+            func.max(finding.c.at).label("last"),
+        )
         .outerjoin(complaint, complaint.c.id == finding.c.complaint_id)
         .where(finding.c.connector_id == connector_id, finding.c.state == "open")
-        .order_by(finding.c.id.desc())
+        .group_by(finding.c.kind, finding.c.field, finding.c.code)
+        .order_by(func.count().desc())
         .limit(limit)
     )
     return list(conn.execute(query).mappings())

@@ -65,8 +65,8 @@ def scope(name: str) -> Callable[[View], View]:
                 abort(403)
             return view(*args, **values)
 
-        held._hub_scope = name  # type: ignore[attr-defined]
-        return token_only(held)
+        setattr(held, SCOPE, name)
+        return cast(View, token_only(held))
 
     return mark
 

@@ -10,6 +10,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from hub import actions
+from hub.domain.complaint import Status
 from hub.standings import connector_table
 from hub.store.views import moving
 from hub.web.door import needs, person, the_hub
@@ -45,13 +46,14 @@ def page() -> Any:
         counts = moving.outbox_counts(conn, person().scope)
         groups = moving.quarantine_groups(conn, person().scope)
         statuses = moving.complaint_counts(conn, person().scope)
-        runs = moving.busy_runs(conn, person().scope, limit=7)
+        runs = moving.busy_runs(conn, person().scope, limit=6)
     return render_template(
         "overview.html",
         picture=flow(table),
         figures=_figures(table, counts, groups, statuses),
         tasks=_tasks(table, counts, groups),
         runs=runs,
+        shares=_shares(statuses),
     )
 
 
@@ -86,6 +88,16 @@ def _figures(
         Figure(counts["unknown"], t("page.figure.unknown"), url_for("waiting.page", state="unknown"), "ask"),
         Figure(aside, t("page.figure.quarantine"), url_for("quarantine.page"), "warn"),
         Figure(counts["no_route"], t("page.figure.no_route"), url_for("waiting.page", state="no_route"), "warn"),
+    ]
+
+
+def _shares(statuses: Mapping[str, int]) -> list[dict[str, Any]]:
+    """Complaints by status in the order of their life, with a bar against the most frequent one."""
+    top = max(statuses.values(), default=0)
+    return [
+        {"status": one.value, "n": statuses[one], "share": max(1, round(100 * statuses[one] / top))}
+        for one in Status
+        if statuses.get(one)
     ]
 
 

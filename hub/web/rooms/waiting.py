@@ -39,12 +39,22 @@ def page() -> Any:
 @needs("viewer")
 def one(item_id: int) -> Any:
     row = _row(item_id)
-    with the_hub().store.read() as conn:
-        attempts = moving.deliveries(conn, [item_id])
-        complaint = complaints.one(conn, person().scope, row["hub_id"])
-    return render_template(
-        "delivery.html", row=row, attempts=attempts, step_names=_step_names, payload=_payload(row, complaint)
-    )
+    return _page(row, _complaint(row), None)
+
+
+@room.post("/<int:item_id>/isi")
+@needs("operator")
+def payload(item_id: int) -> Any:
+    """The same page with what was, or will be, said: asked for, allowed, and written down."""
+    row = _row(item_id)
+    complaint = _complaint(row)
+    key = data_key(the_hub(), complaint) if complaint else None
+    if complaint is None or not _may_read(complaint):
+        abort(403)
+    if key is None or not row["payload"]:
+        abort(404)
+    actions.noted(the_hub(), person().name, "payload.read", row["hub_id"], delivery=item_id)
+    return _page(row, complaint, as_text(key.open(row["payload"])))
 
 
 @room.post("/<int:item_id>/sampai")
@@ -87,18 +97,23 @@ def _done(item_id: int, sentence: str) -> Response:
     return redirect(url_for("waiting.one", item_id=item_id))
 
 
-def _payload(row: Row, complaint: Row | None) -> str | None:
-    """What was, or will be, said; ``hidden`` for those who may not read the complaint's content."""
-    if not row["payload"] or complaint is None:
-        return None
-    sight = Sight(person().role, person().scope, reveal=True)
-    if not sight.may_see_raw(flags(complaint)):
-        return "hidden"
-    key = data_key(the_hub(), complaint)
-    if key is None:
-        return None
-    actions.noted(the_hub(), person().name, "payload.read", row["hub_id"], outbox=row["id"])
-    return as_text(key.open(row["payload"]))
+def _complaint(row: Row) -> Row | None:
+    """None where the person's agencies have nothing to do with it (any more)."""
+    with the_hub().store.read() as conn:
+        return complaints.one(conn, person().scope, row["hub_id"])
+
+
+def _may_read(complaint: Row) -> bool:
+    return Sight(person().role, person().scope, reveal=True).may_see_raw(flags(complaint))
+
+
+def _page(row: Row, complaint: Row | None, text: str | None) -> str:
+    with the_hub().store.read() as conn:
+        attempts = moving.deliveries(conn, [row["id"]])
+    may_read = complaint is not None and person().may("operator") and _may_read(complaint)
+    return render_template(
+        "delivery.html", row=row, attempts=attempts, step_names=_step_names, payload=text, may_read=may_read
+    )
 
 
 def _step_names(steps: Any) -> list[str]:

@@ -10,6 +10,8 @@ import tracemalloc
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from adapters.contract import WireError
 from adapters.tabular import TabularAdapter, pages
@@ -340,3 +342,30 @@ def test_a_dry_run_moves_and_marks_nothing(drop: Drop) -> None:
     assert drop.waiting() == ["a.csv", "b.csv"]
     assert (drop.archived(), drop.rejected()) == ([], [])
     assert len(drop.pull().records) == 2
+
+
+HEAD, OTHER = "Nomor,Tanggal,Isi\n", "Nomor;Tanggal;Isi\n"
+PIECES = st.sampled_from([HEAD, OTHER, "1,a,b\n", '"', "'", ",", ";", "\n", "\r\n", "\t", "x", "é", "\0", " "])
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.one_of(
+        st.binary(max_size=300),
+        st.lists(PIECES, max_size=25).map(lambda some: "".join(some).encode()),
+        st.binary(max_size=200).map(lambda some: b"PK\x03\x04" + some),
+        st.binary(max_size=80).map(lambda some: b"Nomor,Tanggal,Isi\n1,2,3\n" + some),
+    )
+)
+def test_whatever_is_dropped_ends_in_the_archive_or_in_reject(
+    tmp_path_factory: pytest.TempPathFactory, content: bytes
+) -> None:
+    drop = Drop(tmp_path_factory.mktemp("any"), {RECORDS: WORDS})
+    drop.put("apa saja.csv", content)
+    stored = drop.pull()
+    assert stored.pages[-1].last
+    assert drop.waiting() == []
+    kept = [path for place in (drop.archive, drop.reject) for path in place.rglob("apa saja.*.csv")]
+    originals = [path for path in kept if not path.name.endswith(".alasan.csv")]
+    assert [path.read_bytes() for path in originals] == [content]
+    assert bool(drop.rejected()) == bool(stored.unreadable)

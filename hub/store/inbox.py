@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select, update
 
 from hub.store import bulk
 from hub.store.tables import connector, inbox
@@ -29,10 +29,13 @@ class Waiting:
 
 def put(
     conn: Connection, connector_id: int, kind: str, rows: Iterable[tuple[str, str | None, bytes]], now: datetime
-) -> None:
-    """Rows of (key, of, box); what is there already under the same key stays as it was."""
+) -> int:
+    """Rows of (key, of, box); what is there already under the same key stays as it was. How many were new."""
     ready = [(connector_id, kind, key, of, now, "waiting", box) for key, of, box in rows]
+    mine = select(func.count()).where(inbox.c.connector_id == connector_id, inbox.c.kind == kind)
+    before = conn.scalar(mine) or 0 if ready else 0
     bulk.insert_new(conn, inbox, _COLUMNS, ready)
+    return (conn.scalar(mine) or 0) - before if ready else 0
 
 
 def waiting(conn: Connection, connector_id: int, kind: str, limit: int = 1000) -> list[Waiting]:

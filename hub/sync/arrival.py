@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -14,6 +14,7 @@ from hub.store.quarantine import Aside
 from hub.sync.job import Job, TimeOver, stops_run
 
 CHUNK = 1000  # records stored in one transaction
+_LEFT_OUT = "mapping.read.event_skipped"  # the mapping's own rule leaves this follow-up out
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +61,10 @@ class Batch:
     asides: list[Aside] = field(default_factory=list)
     seen: list[tuple[str, bytes, bool]] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)  # keys of records that the source says are deleted
+    inbox: list[int] = field(default_factory=list)  # rows that this batch uses up
 
     def __bool__(self) -> bool:
-        return bool(self.arrivals or self.events or self.asides or self.seen or self.gone)
+        return bool(self.arrivals or self.events or self.asides or self.seen or self.gone or self.inbox)
 
 
 def batches(job: Job, page: Page) -> Iterator[tuple[list[Entry], list[Aside]]]:
@@ -128,24 +130,29 @@ def read_batch(
             batch.asides.append(_failed(job, entry, error))
             continue
         partial = page.partial and whole is entry.raw
-        _take(job, batch, entry, whole, page.as_of or job.started, partial=partial)
+        read_entry(job, batch, entry, whole, page, partial=partial)
     return batch, None
 
 
-def _take(job: Job, batch: Batch, entry: Entry, raw: Raw, as_of: datetime, *, partial: bool) -> None:
+def read_entry(job: Job, batch: Batch, entry: Entry, raw: Raw, page: Page, *, partial: bool = False) -> None:
+    """Read one entry into the batch: a record, a follow-up, something to leave out, or to set aside."""
     try:
         if job.words.streams[job.stream].kind == "event":
             reading = job.words.read_event(raw, job.stream)
             batch.events.append(EventArrival(entry.key, entry.digest, raw, reading))
         else:
-            _take_record(job, batch, entry, raw, as_of, partial=partial)
+            _take_record(job, batch, entry, raw, page.as_of or job.started, partial=partial)
     except RecordRefused as refused:
-        batch.asides.append(aside(job, entry.key, entry.position, raw, refused))
+        if refused.issue.code == _LEFT_OUT:
+            job.counts["skipped"] += 1
+        else:
+            batch.asides.append(aside(job, entry.key, entry.position, raw, refused))
     batch.seen.append((entry.key, entry.digest, False))
 
 
 def _take_record(job: Job, batch: Batch, entry: Entry, raw: Raw, as_of: datetime, *, partial: bool) -> None:
     reading = job.words.read(raw, partial=partial)
+    job.unmapped.update(reading.unmapped)
     if reading.skipped is not None:
         job.counts["skipped"] += 1
         job.counts[f"skipped: {reading.skipped}"] += 1
@@ -189,7 +196,3 @@ def _failed(job: Job, entry: Entry, error: WireError) -> Aside:
     return Aside(
         error.code, job.vault.seal({"raw": entry.raw, "incomplete": True}), entry.key, entry.position, facts=facts
     )
-
-
-def unread(asides: Iterable[Aside]) -> int:
-    return sum(1 for one in asides if one.key is None)

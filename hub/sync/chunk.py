@@ -28,6 +28,7 @@ def store_batch(conn: Connection, job: Job, batch: Batch) -> None:
         store(conn, job, batch.arrivals)
     if batch.events:
         take_feed(conn, job, batch.events)
+    inbox.done(conn, batch.inbox)
     if batch.gone:
         write.gone(conn, job, batch.gone, now)
     effective = job.words.effective

@@ -16,7 +16,7 @@ MOST = timedelta(hours=1)
 
 
 def note(
-    conn: Connection, connector_id: int, outcome: str, code: str, facts: Mapping[str, Any], now: datetime
+    conn: Connection, connector_id: int, outcome: str, code: str, *, facts: Mapping[str, Any], now: datetime
 ) -> None:
     """Write down how a run ended; a stopped one says nothing about the system."""
     if outcome == "stopped":

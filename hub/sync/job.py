@@ -68,6 +68,7 @@ class Job:
     run_id: int | None = None
     lease: Lease | None = None
     counts: Counter[str] = field(default_factory=Counter)
+    unmapped: set[str] = field(default_factory=set)  # places in records that no rule names
     at_end: list[Callable[[Connection], None]] = field(default_factory=list)  # for the run's last transaction
     sent_texts: dict[int, Any] = field(default_factory=dict)  # outbox id → payload opened, kept during a run
 
@@ -175,7 +176,7 @@ def _end(job: Job, result: RunResult) -> None:
             conn, job.run_id, now=now, outcome=result.outcome, counts=result.counts, code=result.code or None,
             facts=result.facts,
         )  # fmt: skip
-        failures.note(conn, job.connector.id, result.outcome, result.code, result.facts, now)
+        failures.note(conn, job.connector.id, result.outcome, result.code, facts=result.facts, now=now)
 
 
 @contextmanager
@@ -216,7 +217,7 @@ def _close_as_defect(job: Job, error: Exception) -> None:
                 code="sync.defect", facts={"error": type(error).__name__},
             )  # fmt: skip
             facts = {"error": type(error).__name__}
-            failures.note(conn, job.connector.id, "failed", "sync.defect", facts, job.hub.now())
+            failures.note(conn, job.connector.id, "failed", "sync.defect", facts=facts, now=job.hub.now())
 
 
 def wire_facts(job: Job, error: WireError) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from hub.domain.complaint import FIELDS, Complaint, Moment, Owner, Status
 from hub.domain.ownership import Speaker, merge
+from hub.domain.side import Side
 from hub.domain.status import is_legal
 from hub.store.findings import Found
 from hub.sync.arrival import Arrival
@@ -32,8 +33,9 @@ def take(job: Job, case: Case, link: NewLink, arrival: Arrival, raw_id: int) -> 
     news, altered = _news(arrival, said, sent)
     found = [_altered(case, link, name) for name in altered]
     found += _take_status(case, link, arrival, news, altered)
+    left = _KEPT_PER_LINK | job.words.core_only if job.connector.role is Side.AGENCY else _KEPT_PER_LINK
     speaker = Speaker(job.connector.role, link.role == "origin", case.core_linked)
-    merged = merge(case.values, {name: value for name, value in news.items() if name not in _KEPT_PER_LINK}, speaker)
+    merged = merge(case.values, {name: value for name, value in news.items() if name not in left}, speaker)
     for name, value in merged.taken.items():
         case.values[name] = value
         case.sources[name] = raw_id

@@ -20,7 +20,9 @@ from hub.store.findings import Found
 from hub.sync.arrival import Batch, batches, changed, read_batch
 from hub.sync.chunk import store_batch
 from hub.sync.job import LEASE_SECONDS, Broken, Job, Progress, RunResult, Stopped, TimeOver, carry_out, find_connector
+from hub.sync.receive import take_inbox
 
+_UNMAPPED_MOST = 200
 _TRIES = 3  # of a chunk that met another one over the same complaint
 
 
@@ -64,6 +66,8 @@ def _pull(job: Job, *, full: bool, progress: Progress | None) -> RunResult:
     walk = _begin(job, full=full)
     adapter = job.connector.open_adapter(dry_run=job.dry_run)
     try:
+        if job.stream == "records":
+            take_inbox(job, adapter)
         error = _walk(job, adapter, walk, progress)
     finally:
         adapter.close()
@@ -100,7 +104,7 @@ def _walk(job: Job, adapter: Adapter, walk: _Walk, progress: Progress | None) ->
             fresh = changed(job, entries)
             batch, error = read_batch(job, adapter, page, fresh, pulse)
             batch.asides += asides
-            _store(job, batch)
+            store_in_turn(job, batch)
             if error is not None:
                 return error
         _page_done(job, page, walk)
@@ -134,7 +138,7 @@ def _pulse(job: Job) -> Any:
     return pulse
 
 
-def _store(job: Job, batch: Batch) -> None:
+def store_in_turn(job: Job, batch: Batch) -> None:
     """One transaction; tried again where another worker met the same complaints in it."""
     if not batch:
         return
@@ -199,4 +203,11 @@ def _note_source(conn: Connection, job: Job, page: Page) -> None:
 def _finish(job: Job, walk: _Walk) -> None:
     """The last page was seen. An answer without a single entry proves nothing, so it moves nothing."""
     watermark = walk.clock if walk.entries else None
+    job.at_end.append(lambda conn: _note_unmapped(conn, job))
     job.at_end.append(lambda conn: runs.complete(conn, job.stream_id, watermark))
+
+
+def _note_unmapped(conn: Connection, job: Job) -> None:
+    """Places that no rule and no ``ignore`` names: told once each, never a value."""
+    found = [Found("unmapped", "sync.unmapped", field=path[:80], facts={"path": path}) for path in sorted(job.unmapped)]
+    findings.add(conn, job.connector.id, job.run_id, found[:_UNMAPPED_MOST], job.hub.now())

@@ -9,15 +9,15 @@ from typing import Any
 
 from hub.domain.complaint import Status
 from hub.domain.privacy import raised
-from hub.domain.routing import Change, Held, Intent, IntentKind, IntentState, Party, World, route
+from hub.domain.routing import Change, Held, Intent, IntentKind, IntentState, Party, Routes, World, route
 from hub.domain.side import Side
 from hub.domain.status import LinkStatus, derive
 from hub.store.findings import Found
-from hub.store.outbox import Told
+from hub.store.outbox import UNPROVEN, Told
 from hub.sync.case import Case
 from hub.sync.job import Job
 
-_HAS_IT = ("create",)
+_ON_ITS_WAY = ("waiting", "sending", *UNPROVEN)
 _COALESCED = ("waiting", "no_route")
 
 
@@ -29,6 +29,7 @@ class News:
     widened: list[tuple[list[str], bool, datetime, int]] = field(default_factory=list)
     released: list[int] = field(default_factory=list)  # held creates whose reason is gone
     found: list[Found] = field(default_factory=list)
+    creates: set[tuple[int, int | None]] = field(default_factory=set)  # (complaint, connector) of rows above
 
 
 def settle(job: Job, case: Case) -> str | None:
@@ -78,9 +79,11 @@ def tell(job: Job, case: Case, target: str | None, news: News) -> None:
     if case.key is None or not _has_news(case):
         return
     change = _change(job, case)
-    routes = route(_as_routed(case), change, _world(job, case, target))
+    world = _world(job, case, target)
+    routes = route(_as_routed(case), change, world)
     news.found += [Found("routing", code, case.id, facts={"target": target}) for code in routes.flags]
-    intents = [one for one in routes.intents if _can_say(job, one)]
+    told = (*routes.intents, *_thread_so_far(job, case, change, world, routes))
+    intents = [one for one in told if _can_say(job, one)]
     if job.party.live:
         for intent in intents:
             _add(job, case, intent, news)
@@ -89,6 +92,16 @@ def tell(job: Job, case: Case, target: str | None, news: News) -> None:
         for intent in intents:
             if intent.kind is IntentKind.VERIFY:
                 _add(job, case, intent, news)
+
+
+def _thread_so_far(job: Job, case: Case, change: Change, world: World, routes: Routes) -> list[Intent]:
+    """What was said before the complaint reached the agency goes there, too, behind the create."""
+    made = {one.connector_id for one in routes.intents if one.kind is IntentKind.CREATE} - {None}
+    if job.connector.role is not Side.CORE or not made or not change.events:
+        return []
+    there = [Held(party.system_id, party.side) for party in job.parties if party.connector_id in made]
+    later = route(_as_routed(case), replace(change, fields=frozenset(), status=None), replace(world, links=there))
+    return [one for one in later.intents if one.kind is IntentKind.COMMENT]
 
 
 def _has_news(case: Case) -> bool:
@@ -120,7 +133,18 @@ def _world(job: Job, case: Case, target: str | None) -> World:
         for link in case.links
         if link.role != "duplicate_of"
     ]
+    known = {link.system_id for link in case.links}
+    links += [Held(told.system_id or 0, _side(job, told)) for told in _on_its_way(case) if told.system_id not in known]
     return World(links, job.parties, job.parents, target, _past(job, case))
+
+
+def _on_its_way(case: Case) -> list[Told]:
+    """Creates without an end yet: what happens meanwhile is told behind them."""
+    return [told for told in case.told if told.kind == "create" and told.state in _ON_ITS_WAY and told.system_id]
+
+
+def _side(job: Job, told: Told) -> Side:
+    return next(party.side for party in job.parties if party.connector_id == told.connector_id)
 
 
 def _past(job: Job, case: Case) -> Sequence[str]:
@@ -147,7 +171,8 @@ def _add(job: Job, case: Case, intent: Intent, news: News) -> None:
         if any(told.kind == "create" and _stands(told, intent, news) for told in earlier):
             return
     elif intent.kind is IntentKind.UPDATE:
-        if any(told.kind == "create" and told.state in _COALESCED for told in earlier):
+        fresh = (case.id, intent.connector_id) in news.creates
+        if fresh or any(told.kind == "create" and told.state in _COALESCED for told in earlier):
             # a create that waits is rendered when it goes out: it says this, too, but for the status
             if "status" not in intent.fields:
                 return
@@ -156,6 +181,8 @@ def _add(job: Job, case: Case, intent: Intent, news: News) -> None:
             return
     elif intent.kind is IntentKind.VERIFY and any(t.kind == "verify" and t.key == case.claim for t in earlier):
         return
+    if intent.kind is IntentKind.CREATE:
+        news.creates.add((case.id, intent.connector_id))
     news.rows.append(_row(job, case, intent))
 
 

@@ -12,7 +12,7 @@ from adapters.contract import Failure, Raw
 from adapters.conversation import Operation, Values
 from adapters.talking_calls import Line
 from adapters.talking_pages import every, walk
-from adapters.talking_pull import complete, joined, pull, readable
+from adapters.talking_pull import complete, fetch, joined, pull, readable
 
 NOBODY_DIGITS = "987654321012345"
 NOBODY_WORD = "zz987654321012345"
@@ -62,6 +62,9 @@ def found_by_key(line: Line, key: str) -> Raw | None:
 def find_event(line: Line, system_id: str, text: str, after: datetime | None) -> Iterator[Raw]:
     """Every follow-up of a record that may be the one with ``text``."""
     operation = line.operation("find_event")
+    if operation.within is not None:
+        whole = fetch(line, system_id)
+        return (entry for entry in (operation.within(whole) if whole else ()) if isinstance(entry, dict))
     values = Values().slot(id=system_id, text=text or None, since=after)
     return (entry for entry in every(line, operation, values) if isinstance(entry, dict))
 

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 from adapters.contract import Change, Failure, Outcome, OutcomeKind, Raw, Receipt, WireError
 from adapters.conversation import Again, Answer, Meaning, Operation, SlotRefused, Step, Values, Verdict
 from adapters.talking_calls import Line
-from adapters.talking_find import find_event, only
+from adapters.talking_find import find_event, found_by_key, only
 
 NOTHING = "nothing"
 """A kept result ``{"nothing": why}`` says that the step is known not to have happened: it may be sent again.

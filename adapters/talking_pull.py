@@ -114,10 +114,20 @@ def joined(line: Line, joins: Sequence[str], entry: Raw, system_id: str | None) 
     whole = entry
     for name in joins:
         operation = line.operation(name)
-        values = Values(record=entry).slot(id=system_id)
-        found = _joined_call(line, operation, values)
+        values = Values(record=whole).slot(id=system_id)
+        found: Any = (_joined_each if operation.for_each else _joined_call)(line, operation, values)
         whole = {**whole, operation.into: found} if operation.into else found
     return whole
+
+
+def _joined_each(line: Line, operation: Operation, values: Values) -> list[Any]:
+    """One call per entry of a list in the record, in its order."""
+    assert operation.for_each is not None
+    found: list[Any] = []
+    for entry in operation.for_each(values.record):
+        answer = _joined_call(line, operation, replace(values, entry=entry))
+        found += answer if operation.entries is not None else [answer]
+    return found
 
 
 def _joined_call(line: Line, operation: Operation, values: Values) -> Any:

@@ -134,8 +134,16 @@ class Push:
             if step.makes:
                 made = kept
                 self.said.system_id = kept.get("id") or self.said.system_id
+            elif self._tells(operation) and not self.line.operation(step.call).reads:
+                self.said.event_id = kept.get("id") or self.said.event_id
         if self.change.kind is ChangeKind.CREATE:
             self._created(operation, name, made)
+        elif self._tells(operation):
+            self.said.event_id = self.said.event_id or self._event_id(operation)
+
+    def _tells(self, operation: Operation) -> bool:
+        """Does this operation carry the follow-up?"""
+        return self.change.kind is ChangeKind.COMMENT or operation.with_comment
 
     def _step(self, name: str, step: Step) -> Kept:
         if not step.each_attachment:

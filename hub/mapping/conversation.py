@@ -5,7 +5,7 @@ Pure: no I/O, no clock. What is wrong is told with file, line and field before a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -21,6 +21,7 @@ from hub.mapping.conversation_lists import (
     compile_record,
     compile_since,
     duration,
+    listed,
 )
 from hub.mapping.conversation_numbers import Numbers, compile_numbers
 from hub.mapping.conversation_requests import REQUEST_WORDS, compile_request
@@ -33,6 +34,7 @@ from hub.mapping.reader import Node
 WORDS = (
     *REQUEST_WORDS, "records", "record", "view", "then", "into", "entry", "since", "pages", "answer", "read_back",
     "verify", "again", "guard", "steps", "when", "with", "proves", "scan", "window", "each", "changes", "when_changed",
+    "for_each", "inside",
 )  # fmt: skip
 WRITES = frozenset({"create", "update", "comment", "attach"})
 _NEVER_ALONE = frozenset({"create", "comment", "attach"})
@@ -112,6 +114,8 @@ class _Compiler:
             return self._stepped(name, node, role)
         if "scan" in node:
             return self._scan(name, node)
+        if "inside" in node:
+            return self._inside(name, node)
         reads = self.roles.reads(name, node)
         return self._called(name, node, role, reads)
 
@@ -148,6 +152,7 @@ class _Compiler:
             partial=bool((said := node.get("view")) and said.choice("partial", "full") == "partial"),
             joins=self.roles.joins(name, node),
             into=self.roles.into(name, node),
+            for_each=self._for_each(name, node),
             again=_again(node, role),
             guard=compile_guard(guard, context) if guard else None,
             fits=compile_when(node.get("when")),
@@ -198,6 +203,23 @@ class _Compiler:
             node.need("scan").refuse_word(walked, self.roles.nodes, "conversation.unknown_operation")
         window = duration(said) if (said := node.get("window")) else None
         return Operation(name=name, request=_no_request, meaning=_no_meaning, scan=Scan(walked, window))
+
+    def _inside(self, name: str, node: Node) -> Operation:
+        """``find_event: {inside: pesan}``: the follow-ups stand in the whole record, with its joined calls."""
+        node.only("inside")
+        if name != "find_event":
+            node.need("inside").refuse("conversation.inside_only")
+        path = parse_path(node.need("inside"), self.context.settings)
+        return Operation(name=name, request=_no_request, meaning=_no_meaning, within=lambda raw: listed(path, raw))
+
+    def _for_each(self, name: str, node: Node) -> Callable[[Raw], Sequence[Any]] | None:
+        said = node.get("for_each")
+        if said is None:
+            return None
+        if self.roles.into(name, node) is None:
+            said.refuse("conversation.for_each_unjoined", operation=name)
+        path = parse_path(said, self.context.settings)
+        return lambda raw: listed(path, raw)
 
     def _date_of(self, system: str) -> Node | None:
         """The ``date:`` words of the rule that reads this field."""

@@ -65,6 +65,14 @@ def compile_entries(node: Node, key: Key, context: Context) -> Callable[[Answer]
     return entries
 
 
+def listed(path: Path, raw: Raw) -> Sequence[Any]:
+    """The list at a place in a record; one thing standing alone is a list of one, nothing is none."""
+    found = path.read(raw)
+    if found is MISSING or found is MISFIT or found is None or found == "":
+        return []
+    return found if isinstance(found, list) else [found]
+
+
 def compile_record(node: Node, context: Context) -> Callable[[Answer], Any]:
     """The one record at ``record:``; a list of one is that record."""
     path = parse_path(node, context.settings)

@@ -56,7 +56,7 @@ class Roles:
             return said.text()
         if name in self.calls:
             return self.calls[name]
-        return name if name in self._joined and "records" in node else None
+        return name if name in self._joined and ("records" in node or "for_each" in node) else None
 
     def declared_codes(self, node: Node, context: Context) -> dict[str, str | None]:
         """The codes that the mapping itself knows, to be held against the live list."""
@@ -95,9 +95,9 @@ def read_roles(root: Node, context: Context) -> Roles:
     attachments = root.get("attachments")
     called = [*sources, *([attachments] if attachments is not None else [])]
     calls = _calls(called, nodes)
-    _derive_find_event(nodes, sources)
     references = _references(root, nodes, context)
     joined = [text for node in nodes.values() if (said := node.get("then")) for text in said.texts()]
+    _derive_find_event(nodes, sources, _brought(nodes, joined))
     steps = [pair for node in [*nodes.values(), *updates] if "steps" in node for pair in step_nodes(node)]
     return Roles(
         nodes=nodes,
@@ -149,16 +149,27 @@ def _calls(sources: list[Node], nodes: dict[str, Node]) -> dict[str, str]:
     return calls
 
 
-def _derive_find_event(nodes: dict[str, Node], sources: list[Node]) -> None:
+def _brought(nodes: dict[str, Node], joined: list[str]) -> frozenset[str]:
+    """The names that joined calls put into a record."""
+    return frozenset(said.text() if (said := nodes[name].get("into")) else name for name in joined if name in nodes)
+
+
+def _derive_find_event(nodes: dict[str, Node], sources: list[Node], brought: frozenset[str]) -> None:
     """Where follow-ups are told inside a record or by a call of their own, they can be looked up there."""
     if "find_event" in nodes:
         return
     for one in sources:
         inside, call = one.get("inside"), one.get("call")
-        if call is not None:
+        if call is not None and "for_each" not in nodes[call.text()]:
             nodes["find_event"] = _only_request(nodes[call.text()])
             return
+        if call is not None and "detail" in nodes:
+            nodes["find_event"] = _inside_of(one, nodes[call.text()].get("into") or call)
+            return
         if inside is not None and inside.is_text and "detail" in nodes:
+            if inside.text().partition(".")[0] in brought:
+                nodes["find_event"] = _inside_of(one, inside)
+                return
             detail = nodes["detail"]
             record = detail.get("record")
             lead = "" if record is None or record.value == "." else f"{record.text()}."
@@ -166,6 +177,11 @@ def _derive_find_event(nodes: dict[str, Node], sources: list[Node]) -> None:
             found["records"] = replace(inside, value=f"{lead}{inside.text()}", quoted=True)
             nodes["find_event"] = replace(detail, value=found)
             return
+
+
+def _inside_of(source: Node, path: Node) -> Node:
+    """``{inside: path}``: no call of its own, a place in the whole record."""
+    return replace(source, value={"inside": replace(path, quoted=True)})
 
 
 def _only_request(node: Node) -> Node:

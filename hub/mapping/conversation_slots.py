@@ -26,7 +26,7 @@ MACHINE = TIMES | {"page", "offset", "size"}
 """Written by the hub itself: they hold no foreign text."""
 QUESTION = MACHINE | {"next"}
 """May have no value: what holds them is then left out."""
-TREES = frozenset({"record", "fields", "changed", "event", "attachment"})
+TREES = frozenset({"record", "entry", "fields", "changed", "event", "attachment"})
 TIME_PARTS = frozenset({"year", "month", "day"})
 
 SHAPES: dict[str, re.Pattern[str]] = {
@@ -209,6 +209,8 @@ def _slot(node: Node, found: re.Match[str], scope: Scope) -> str | Slot:
         return _plain(node, name, rest, scope)
     if rest and (name in TREES or name in scope.steps):
         return Slot(name, path_of(rest), shape=scope.shapes.get(name))
+    if not rest and name == "entry":  # a bare number in a list
+        return Slot(name, shape=scope.shapes.get(name))
     if not rest and name in scope.context.settings:
         return scope.context.settings[name]
     known = {*PLAIN, *scope.context.settings, *(f"{tree}.…" for tree in {*TREES, *scope.steps, "secret"})}

@@ -257,7 +257,7 @@ def test_every_action_that_fits_is_called_in_order_or_only_the_first() -> None:
     change = Change(ChangeKind.UPDATE, system_id="3", changed={"judul": "B"}, moves=moves)
     assert acted(change, answer({"note": 9}), answer(None, 204))[1] == ["POST t/3/close", "PUT t/3"]
     head, _, rest = ACTIONS.partition("  update:\n")
-    listed = f"{head}  update:\n    choose: first\n    of:\n{rest}".replace("    - {when", "      - {when")
+    listed = f"{head}  update:\n    choose: first\n    of:\n{rest}"
     assert acted(change, answer({"note": 9}), words=listed)[1] == ["POST t/3/close"]
 
 

@@ -179,7 +179,8 @@ def test_a_day_may_go_out_as_three_numbers() -> None:
 def test_typed_leaves_and_ways_of_saying_nothing() -> None:
     operation = (
         "  comment: {post: t, body: {a: {value: '5', as: number}, b: {value: 'no', as: yes/no}, "
-        "c: {value: x, as: list}, d: {value: <text>, nothing: null}, e: {value: <text>, nothing: empty}, f: <text>, g: null, h: ''}}"
+        "c: {value: x, as: list}, d: {value: <text>, nothing: null}, "
+        "e: {value: <text>, nothing: empty}, f: <text>, g: null, h: ''}}"
     )
     assert request(operation, "comment").body == {
         "a": 5,

@@ -104,10 +104,13 @@ def tick(hub: Hub, where: Dispatcher) -> int:
     with hub.store.read() as conn:
         rows = {row.id: row for row in conn.execute(select(connector).where(connector.c.removed_at.is_(None)))}
         waiting = _waiting(conn, now)
+        homeless = conn.scalar(select(outbox.c.id).where(outbox.c.state == "no_route").limit(1)) is not None
     found = []
     for one in all_connectors(hub):
         if one.id in rows and _may_run(one, rows[one.id], now):
-            found.append(_due(one, rows[one.id], waiting.get(one.id), now))
+            # Nobody's deliveries are looked at by every connector once after each apply: one may serve them now.
+            looks = homeless and rows[one.id].due_push is None
+            found.append(_due(one, rows[one.id], waiting.get(one.id, False if looks else None), now))
     _write_due(hub, found)
     return sum(where.submit(work) for one in found for work in one.work)
 

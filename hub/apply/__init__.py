@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, update
 
 from hub.apply.agencies import FILE, read_agencies
 from hub.apply.files import FileLibrary, Recorder, agencies_text, connector_files
@@ -166,6 +166,8 @@ def _write(conn: Connection, hub: Hub, wanted: Plan, by: str) -> None:
     for (kind, name), content in wanted.texts.items():
         versions.put(conn, kind, name, content, by=by, now=now)
     register.put(conn, wanted.agencies)
+    # Deliveries without a route may have one now: each connector looks once (hub.schedule).
+    conn.execute(update(connector).values(due_push=None))
     changed = {one.name for one in wanted.differences if one.kind == "connector" and one.what != "removed"}
     for one in wanted.prepared:
         if one.name in changed:

@@ -71,7 +71,7 @@ def set_row(hub: Hub, **values: Any) -> None:
         conn.execute(update(connector).values(**values))
 
 
-def put_waiting(hub: Hub, connector_id: int, **more: Any) -> None:
+def put_waiting(hub: Hub, connector_id: int | None, **more: Any) -> None:
     at = hub.now()
     with hub.store.begin() as conn:
         if conn.scalar(select(complaint.c.id)) is None:
@@ -122,6 +122,19 @@ def test_a_delivery_with_a_date_waits_for_it(hub: Hub, desk: Desk, clock: Clock)
     schedule.tick(hub, desk)
     assert ("kota", "push") not in desk.took()
     clock.move(minutes=1)
+    schedule.tick(hub, desk)
+    assert ("kota", "push") in desk.took()
+
+
+def test_deliveries_without_a_route_are_looked_at_once_after_each_apply(hub: Hub, desk: Desk, clock: Clock) -> None:
+    with_connector(hub)
+    put_waiting(hub, None, state="no_route", code="route.no_connector")
+    schedule.tick(hub, desk)
+    assert ("kota", "push") in desk.took()
+    clock.move(hours=1)
+    schedule.tick(hub, desk)
+    assert ("kota", "push") not in desk.took()
+    with_connector(hub, full="sunday 02:00")
     schedule.tick(hub, desk)
     assert ("kota", "push") in desk.took()
 

@@ -117,6 +117,7 @@ class Values:
     event: Raw = attribute(default_factory=dict)
     attachment: Raw = attribute(default_factory=dict)
     record: Raw = attribute(default_factory=dict)  # the list entry, or what the peer showed last
+    entry: Any = None  # what ``for_each:`` is at
     kept: Mapping[str, Mapping[str, Any]] = attribute(default_factory=dict)  # step → its result
 
     def slot(self, **more: Any) -> Values:
@@ -244,6 +245,8 @@ class Operation:
     partial: bool = False
     joins: tuple[str, ...] = ()
     into: str | None = None
+    for_each: Callable[[Raw], Sequence[Any]] | None = None  # a joined call made once per entry of a list in the record
+    within: Callable[[Raw], Sequence[Any]] | None = None  # no call of its own: a list in the whole record
     again: Again = Again.REPEAT
     guard: Guard | None = None
     steps: tuple[Step, ...] = ()

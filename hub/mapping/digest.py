@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from hub.mapping.paths import Index, Name, Path, Pick
+from hub.mapping.paths import Index, Name, Path, Pick, Rest
 from hub.mapping.reading import Raw
 
 _MOST_SHAPES = 512  # remembered sets of names; a system has a handful
@@ -124,7 +124,7 @@ class Unmapped:
 
 def _add(known: _Known, path: Path) -> None:
     for step in path.steps:
-        if isinstance(step, Index):
+        if isinstance(step, Index | Rest):
             continue
         names = step.keys if isinstance(step, Pick) else (step.name,) if isinstance(step, Name) else ()
         inner = known

@@ -1,8 +1,9 @@
 """Paths into a record: dots, picks out of lists, and the way back.
 
 ``status.id`` · ``custom_fields(id=7).value`` · ``fields(field.id=7).value`` · ``photos.first`` ·
-``photos[0].url`` · ``@rahasia`` (an XML attribute) · ``.`` (the thing itself). A heading of a table is
-one name, whatever characters it holds. Settings may stand in names and picks: ``(id=<lapor_field>)``.
+``photos[0].url`` · ``photos.rest`` (all but the first) · ``@rahasia`` (an XML attribute) · ``.`` (the thing itself).
+A heading of a table is one name, whatever characters it holds. Settings may stand in names and picks:
+``(id=<lapor_field>)``.
 """
 
 from __future__ import annotations
@@ -52,7 +53,13 @@ class Index:
     at: int
 
 
-Step = Name | Pick | Index
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """A list without its first entry: only to be read."""
+
+
+Step = Name | Pick | Index | Rest
+_PLACES: dict[str, Step] = {"first": Index(0), "last": Index(-1), "rest": Rest()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +94,8 @@ class Path:
 
     def write(self, tree: Any, value: Any) -> None:
         """Put the value there in place; what is not there yet is added, what stands beside it stays."""
+        if any(isinstance(step, Rest) for step in self.steps):
+            raise Unread("mapping.write.misfit")
         *lead, end = self.steps
         for step, after in zip(lead, self.steps[1:], strict=True):
             tree = _open(tree, step, list if isinstance(after, Pick | Index) else dict)
@@ -149,7 +158,7 @@ def _step(found: re.Match[str]) -> Step:
         return Pick(tuple(found[1].split(".")), fold_code(found[2]))
     if found.re is _INDEX:
         return Index(int(found[1]))
-    return {"first": Index(0), "last": Index(-1)}.get(found[0], Name(found[0]))
+    return _PLACES.get(found[0]) or Name(found[0])
 
 
 def _down(tree: Any, step: Step) -> Any:
@@ -157,6 +166,8 @@ def _down(tree: Any, step: Step) -> Any:
         if isinstance(tree, dict):
             return tree.get(step.name, MISSING)
         return None if tree in ("", [], None) else MISFIT
+    if isinstance(step, Rest):
+        return _after_first(tree)
     if isinstance(tree, dict):
         word = {0: "first", -1: "last"}.get(step.at) if isinstance(step, Index) else None
         if word is not None and word in tree:
@@ -168,10 +179,18 @@ def _down(tree: Any, step: Step) -> Any:
     return MISSING if at is None else tree[at]
 
 
+def _after_first(tree: Any) -> Any:
+    if isinstance(tree, dict):
+        return tree.get("rest", [])  # one element or many is the same list
+    if isinstance(tree, list):
+        return tree[1:]
+    return None if tree in ("", None) else MISFIT
+
+
 def _position(entries: list[Any], step: Step) -> int | None:
     if isinstance(step, Pick):
         return next((at for at, entry in enumerate(entries) if step.fits(entry)), None)
-    if isinstance(step, Name) or not entries:
+    if isinstance(step, Name | Rest) or not entries:
         return None
     at = len(entries) - 1 if step.at < 0 else step.at
     return at if at < len(entries) else None

@@ -19,9 +19,8 @@ from hub.connectors import load
 from hub.domain.errors import HubError
 from hub.home import Hub
 from hub.store import audit, standing, switches, tokens, users
-from hub.store import outbox as told
 from hub.store import quarantine as rows_aside
-from hub.store.tables import agency, outbox, quarantine
+from hub.store.tables import agency, quarantine
 
 if TYPE_CHECKING:
     from adapters.contract import Finding
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from hub.sync.job import RunResult
 
 log = logging.getLogger(__name__)
+_STAYED = ("quarantined", "unreadable", "failed_again")
 _WORST = ("ok", "observed", "stopped", "partial", "failed")
 _LIVE_FROM = re.compile(r"^live_from:[^\n]*", re.MULTILINE)
 
@@ -142,10 +142,10 @@ def with_live_from(text: str, day: date) -> str:
     return text.rstrip("\n") + f"\n{line}\n"
 
 
-def reconcile(hub: Hub, name: str) -> RunResult:
+def reconcile(hub: Hub, name: str, *, by: str | None = None, progress: Any = None) -> RunResult:
     from hub.sync import reconcile as comparing
 
-    return comparing.run(hub, name)
+    return comparing.run(hub, name, by=by, progress=progress)
 
 
 # --- what waits, what stands aside ---------------------------------------------------------------
@@ -164,39 +164,59 @@ def replay_cause(hub: Hub, connector: str, cause: str, *, by: str) -> Replayed:
 
 
 def _replayed(result: RunResult) -> Replayed:
-    aside = result.counts.get("quarantined", 0)
-    return Replayed(max(0, result.counts.get("seen", 0) - aside), aside)
+    if result.outcome in ("failed", "stopped"):
+        raise HubError(result.code, **result.facts)
+    counts = result.counts
+    return Replayed(counts.get("replayed", 0), sum(counts.get(name, 0) for name in _STAYED))
 
 
 def arrived(hub: Hub, number: int, their_number: str, *, by: str) -> None:
     """A person looked and found it: the delivery is over, the record is linked."""
-    from hub.sync import answer
+    from hub.sync import resolve
 
-    answer.arrived(hub, number, their_number, by=by)
+    resolve.arrived(hub, number, their_number, by=by)
 
 
 def not_arrived(hub: Hub, number: int, *, by: str) -> None:
     """A person looked and it is not there: it may be sent again."""
-    from hub.sync import answer
+    from hub.sync import resolve
 
-    answer.not_arrived(hub, number, by=by)
+    resolve.not_arrived(hub, number, by=by)
 
 
 def send_again(hub: Hub, number: int, *, by: str) -> None:
     """A refused delivery, after its cause was mended: rendered again and sent in its turn."""
-    this = (outbox.c.id == number) & (outbox.c.state == "refused")
-    fresh = {"payload": None, "not_before": None, "attempts": 0, "code": None, "facts": None}
-    with hub.store.begin() as conn:
-        if not told.set_state(conn, this, hub.now(), "waiting", **fresh):
-            raise HubError("delivery.not_refused", number=number)
-        audit.note(conn, by, "delivery.again", hub.now(), str(number))
+    from hub.sync import resolve
+
+    resolve.again(hub, number, by=by)
+
+
+def drop(hub: Hub, number: int, *, by: str) -> None:
+    """It need not be told any more."""
+    from hub.sync import resolve
+
+    resolve.drop(hub, number, by=by)
+
+
+def erase(hub: Hub, hub_id: str, *, by: str) -> None:
+    """Destroy a complaint's data key; a tombstone stays that pulls respect."""
+    from hub.sync import erase as erasing
+
+    erasing.run(hub, hub_id, by=by)
+
+
+def remap(hub: Hub, name: str, *, by: str, progress: Any = None) -> RunResult:
+    """Read the stored records anew that an older version read."""
+    from hub.sync import remap as reading_again
+
+    return reading_again.run(hub, name, by=by, progress=progress)
 
 
 def receive(hub: Hub, name: str, key: str, raw: dict[str, Any]) -> bool:
     """One record a system sent by itself, committed; False where the key was here before."""
     from hub.sync import receive as receiving
 
-    return bool(receiving.accept(hub, name, key, raw))
+    return receiving.accept(hub, name, key, raw)
 
 
 def dismiss(hub: Hub, number: int, *, by: str) -> None:

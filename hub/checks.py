@@ -73,7 +73,7 @@ def _check_file(path: Path, home: Path, language: str) -> Report:
     except (FileNotFoundError, IsADirectoryError) as error:
         raise HubError("cli.mapping.no_file", file=str(path)) from error
     except UnicodeDecodeError:
-        return Report(str(path), [Result(False, say("check.not_utf8", language), str(path))])
+        return Report(str(path), [Result(False, say("cli.mapping.not_utf8", language), str(path))])
     folder = path.resolve().parent
     around = FileLibrary(folder.parent if folder.name == "mappings" else home)
     return Report(str(path), check_text(path.stem, text, str(path), around, language))

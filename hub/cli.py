@@ -23,6 +23,7 @@ COMMANDS: Mapping[str, str] = {
     "pause": "hub.commands.connectors:pause",
     "resume": "hub.commands.connectors:resume",
     "reconcile": "hub.commands.connectors:reconcile",
+    "remap": "hub.commands.connectors:remap",
     "stop-pushes": "hub.commands.connectors:stop_pushes",
     "start-pushes": "hub.commands.connectors:start_pushes",
     "mapping": "hub.commands.mappings:mapping",

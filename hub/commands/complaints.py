@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from hub.commands.face import Face, clock, command, tell, word
+from hub.commands.face import Face, Option, clock, command, tell, who, word
 from hub.commands.help import HubGroup
 
 complaint = HubGroup("complaint")
@@ -77,4 +77,17 @@ def _shown(value: Any) -> str:
     return word(value.word, value.text) if value.word else value.text
 
 
-complaint.add_command(show)
+@command("complaint erase", click.Argument(["hub_id"], metavar="ID-HUB"), Option(["--yes"], is_flag=True))
+def erase(face: Face, hub_id: str, yes: bool) -> None:
+    from hub import actions
+
+    if not yes:
+        raise click.UsageError("cli.erase.yes")
+    with face.hub() as hub:
+        actions.erase(hub, hub_id, by=who())
+    face.say("cli.erase.done", hub_id=hub_id)
+    face.give({"erased": hub_id})
+
+
+for one in (show, erase):
+    complaint.add_command(one)

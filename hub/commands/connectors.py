@@ -151,8 +151,21 @@ def resume(face: Face, name: str) -> None:
 def reconcile(face: Face, name: str) -> None:
     from hub import actions
 
-    with face.hub() as hub, face.progress(name):
-        one = actions.reconcile(hub, name)
+    with face.hub() as hub, face.progress(name) as progress:
+        one = actions.reconcile(hub, name, by=who(), progress=progress)
+    _one_run(face, name, one)
+
+
+@command("remap", NAME)
+def remap(face: Face, name: str) -> None:
+    from hub import actions
+
+    with face.hub() as hub, face.progress(name) as progress:
+        one = actions.remap(hub, name, by=who(), progress=progress)
+    _one_run(face, name, one)
+
+
+def _one_run(face: Face, name: str, one: Any) -> None:
     face.line(f"{name}: {word('outcome', one.outcome)}. {_counts(one.counts)}")
     if one.code:
         face.line(f"  {explain(one.code, one.facts)}")

@@ -16,7 +16,12 @@ import click
 
 from hub.language import LANGUAGES, say, sentences
 
-_METAVARS = {"[OPTIONS]": "cli.meta.options", "COMMAND [ARGS]...": "cli.meta.command"}
+_METAVARS = {
+    "[OPTIONS]": "cli.meta.options", "COMMAND [ARGS]...": "cli.meta.command", "NAMA": "cli.meta.name",
+    "[NAMA]": "cli.meta.a_name", "NOMOR": "cli.meta.number", "[NOMOR]": "cli.meta.a_number",
+    "[NOMOR-DI-SANA]": "cli.meta.their_number", "[BERKAS]...": "cli.meta.files", "BERKAS": "cli.meta.file",
+    "KONEKTOR": "cli.meta.connector", "ID-HUB": "cli.meta.hub_id",
+}  # fmt: skip
 
 
 def chosen_language(arguments: Sequence[str]) -> str:
@@ -75,8 +80,8 @@ class _Taught:
                 formatter.write("".join(f"  {line}\n" for line in examples.strip().splitlines()))
 
     def options_section(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        params = self.get_params(ctx)  # type: ignore[attr-defined]
-        records = [found for one in params if (found := one.get_help_record(ctx))]
+        options = [one for one in self.get_params(ctx) if isinstance(one, click.Option)]  # type: ignore[attr-defined]
+        records = [found for one in options if (found := one.get_help_record(ctx))]
         if records:
             with formatter.section(tell("cli.options")):
                 formatter.write_dl(records)
@@ -166,4 +171,5 @@ def _name_of(error: click.BadParameter) -> str:
         return "?"
     if error.param.param_type_name == "option" or error.ctx is None:
         return error.param.opts[0]
-    return error.param.make_metavar(error.ctx)
+    name = error.param.make_metavar(error.ctx)
+    return tell(_METAVARS[name]) if name in _METAVARS else name

@@ -38,6 +38,7 @@ NEEDS = {
     "waiting.payload": "operator",
     "waiting.arrived": "operator",
     "waiting.not_arrived": "operator",
+    "waiting.drop": "operator",
     "waiting.again": "operator",
     "quarantine.page": "viewer",
     "quarantine.cause": "viewer",
@@ -68,6 +69,7 @@ PLACES = {
     "waiting.arrived": "/menunggu/2/sampai",
     "waiting.not_arrived": "/menunggu/2/belum",
     "waiting.again": "/menunggu/3/ulang",
+    "waiting.drop": "/menunggu/3/batal",
     "quarantine.cause": "/karantina/sebab?connector=kota-contoh&cause=mapping.read.code",
     "quarantine.one": "/karantina/1",
     "quarantine.reveal": "/karantina/1/mentah",
@@ -90,6 +92,7 @@ ACTED = (
     "arrived",
     "not_arrived",
     "send_again",
+    "drop",
     "stop_pushes",
     "start_pushes",
 )

@@ -84,6 +84,14 @@ def again(item_id: int) -> Response:
     return _done(item_id, "page.delivery.again.done")
 
 
+@room.post("/<int:item_id>/batal")
+@needs("operator")
+def drop(item_id: int) -> Response:
+    _row(item_id)
+    actions.drop(the_hub(), item_id, by=person().name)
+    return _done(item_id, "page.delivery.drop.done")
+
+
 def _row(item_id: int) -> Row:
     with the_hub().store.read() as conn:
         row = moving.outbox_row(conn, person().scope, item_id)

@@ -61,8 +61,8 @@ def compile_mapping(
         spoken = compile_words(root, context, fields, sources)
     faults.finish()
     for source in sources:
-        if source.stream:
-            keys[source.stream] = Key((source.key,) if source.key else (), "-", source.where)
+        if source.stream and source.key:
+            keys[source.stream] = Key((source.key,), "-", source.where)
     ignored = _ignored(root, context)
     return Mapping(
         name=name,

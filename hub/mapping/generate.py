@@ -85,7 +85,7 @@ class _Writer:
         return read, source
 
     def rule(self, number: int, rule: Rule) -> None:
-        self.line(1, f"# {rule.where}: {rule.path!a} -> {rule.name} ({rule.words!a})")
+        self.line(1, f"# {rule.where!a}: {rule.path!a} -> {rule.name} ({rule.words!a})")
         self.names[f"R{number}"] = rule
         places = [self.place(path) for path in rule.read_at]
         depth = 1

@@ -141,8 +141,11 @@ class Mapping:
         return fingerprint(self.ignored.strip(entry))
 
     def key(self, entry: Raw, stream: str = RECORDS) -> str:
-        """The record's own number. Raises RecordRefused."""
-        return self.keys[stream].read(entry)
+        """The record's own number (a digest for follow-ups that have none). Raises RecordRefused."""
+        if stream in self.keys:
+            return self.keys[stream].read(entry)
+        event, _ = self._source(stream).event(self.embedded.open(entry))
+        return event.key if event is not None else self.digest(entry).hex()
 
     def read(self, raw: Raw, *, partial: bool = False) -> Reading:
         """One record as a complaint. ``partial``: what this view lacks was not said. Raises RecordRefused."""
@@ -170,15 +173,18 @@ class Mapping:
 
     def read_event(self, raw: Raw, stream: str) -> EventReading:
         """One entry of an event stream. Raises RecordRefused where it names no record or must be left out."""
-        source = next(one for one in self.sources if one.stream == stream)
-        event, _ = source.event(self.embedded.open(raw))
+        source = self._source(stream)
+        event, issues = source.event(self.embedded.open(raw))
         if event is None:
             raise RecordRefused(Issue("event", "", source.where, "mapping.read.event_skipped"))
         if event.of is None:
             raise RecordRefused(
                 Issue("event", source.of.text if source.of else "", source.where, "mapping.read.no_key")
             )
-        return replace(event, raw=raw)
+        return replace(event, raw=raw, issues=tuple(issues))
+
+    def _source(self, stream: str) -> Source:
+        return next(one for one in self.sources if one.stream == stream)
 
     def differences(self, before: Raw, after: Raw) -> tuple[EventReading, ...]:
         """The follow-ups that a change between two readings of one record tells (``change_of:``)."""

@@ -61,6 +61,7 @@ class EventReading:
     values: Mapping[str, Any]
     ours: bool  # written by this hub, by author or marker
     raw: Raw
+    issues: tuple[Issue, ...] = ()  # of an entry that comes by itself; else they stand with the record's
 
 
 @dataclass(frozen=True, slots=True)

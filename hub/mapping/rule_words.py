@@ -15,7 +15,7 @@ from hub.mapping.operators import NO_DATES, Asked, date_words, dated, field_of, 
 from hub.mapping.paths import Path
 from hub.mapping.reader import Node
 from hub.mapping.reading import FieldClass
-from hub.mapping.rules import OMIT, Rule, Vocabulary
+from hub.mapping.rules import COMPLAINT, OMIT, Rule, Vocabulary
 from hub.mapping.scalars import Scalar
 from hub.mapping.tables import compile_table
 from hub.mapping.typed import TYPES, Convert, compile_limit, first_of_list, folded, joiner, without
@@ -120,6 +120,7 @@ class _RuleCompiler:
             when=self._when(),
             personal=bool(self._choice("personal", "identity", "contact", "content", "place")),
             core_only=bool(self._choice("owner", "core")),
+            prefix="" if self.vocabulary is COMPLAINT else f"{self.vocabulary.word}.",
         )
         return replace(rule, kind=self._class(rule))
 

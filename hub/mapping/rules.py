@@ -67,6 +67,7 @@ class Rule:
     pair: bool = False  # send only the picked pair, not the whole list
     when: Condition | None = None
     personal: bool = False
+    prefix: str = ""  # "event." where the name alone would be taken for a complaint's
     core_only: bool = False  # ``owner: core``: what this system says of it never counts
 
     @property
@@ -90,4 +91,4 @@ class Rule:
                 shown = text_form(value)[:100]
             except Unread:
                 shown = None
-        return Issue(self.name, self.path, self.where, error.code, shown, shape(value), error.facts)
+        return Issue(self.prefix + self.name, self.path, self.where, error.code, shown, shape(value), error.facts)

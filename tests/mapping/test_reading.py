@@ -222,3 +222,17 @@ def test_hostile_values_are_read_or_set_aside_never_raised(hostile: Mapping, val
     assert all(len(str(issue)) < 2_000 for issue in reading.issues)
     hostile.digest(raw)
     assert hostile.write(reading.complaint, raw).changed == {}
+
+
+def test_a_feed_without_numbers_keys_its_entries_by_what_they_say() -> None:
+    text = """
+events:
+  - feed: tanggapan
+    of: tiket
+    fields: [{event: text, system: isi}, {event: at, system: waktu, date: iso}]
+"""
+    mapping = words(text)
+    entry = {"tiket": 17, "isi": "ok", "waktu": "kemarin", "dibaca": 1}
+    event = mapping.read_event(entry, "tanggapan")
+    assert mapping.key(entry, "tanggapan") == event.key == mapping.key({**entry, "dibaca": 2}, "tanggapan")
+    assert [(issue.field, issue.code) for issue in event.issues] == [("event.at", "mapping.read.date_relative")]

@@ -207,11 +207,20 @@ class Roundup(Server):
     def change(self, number: str, **fields: Any) -> None:
         self._officer("PATCH", f"issue/{number}", {"@op": "replace", **fields})
 
+    def message(self, text: str) -> str:
+        """An officer writes a message that belongs to no issue yet. Its number."""
+        return str(self._officer("POST", "msg", {"content": text, "author": "petugas"})["data"]["id"])
+
     def answer(self, number: str, text: str) -> str:
         """An officer adds a message to an issue. The message's number."""
-        made = self._officer("POST", "msg", {"content": text, "author": "petugas"})["data"]["id"]
+        made = self.message(text)
         self._officer("PATCH", f"issue/{number}", {"@op": "add", "messages": [made]})
-        return str(made)
+        return made
+
+    def statuses(self) -> dict[str, str]:
+        """Number → name of every status."""
+        with closing(sqlite3.connect(self.home / "trk" / "db" / "db")) as base:
+            return {str(number): str(name) for number, name in base.execute("select id, _name from _status")}
 
     def _officer(self, method: str, path: str, body: dict[str, Any]) -> Any:
         """Past the spoiled line, but under the name the tracker is known by."""
@@ -239,7 +248,8 @@ class Roundup(Server):
     def _launch(self, log: Any) -> subprocess.Popen[bytes]:
         # roundup-server refuses to run as root; its WSGI entry point does not
         command = [sys.executable, "-W", "ignore", "-c", _SERVE, str(self.home / "trk"), str(self.own_port)]
-        return subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
+        own = {"SENDMAILDEBUG": str(self.home / "mail.txt")}  # it tells its people of news by mail
+        return subprocess.Popen(command, env=os.environ | own, stdout=log, stderr=log, start_new_session=True)
 
 
 _SERVE = """

@@ -209,7 +209,20 @@ def _from_agency(complaint: Complaint, change: Change, world: World) -> Routes:
         return Routes(tuple(told), flags)
     if change.claim:
         return Routes(tuple(_verify(core, change)), flags)
-    return Routes(tuple(_file_at_core(complaint, change, core)), flags)
+    filed = _file_at_core(complaint, change, core)
+    return Routes((*filed, *_behind(filed, change, core)), flags)
+
+
+def _behind(filed: Sequence[Intent], change: Change, core: Party | None) -> list[Intent]:
+    """What the office said before the core knows of it: the create says the fields, not the status and the thread."""
+    if core is None or not any(one.connector_id is not None for one in filed):
+        return []
+    told = _tell(change, core)
+    return [
+        replace(one, fields=("status",)) if one.kind is IntentKind.UPDATE else one
+        for one in told
+        if one.kind is not IntentKind.UPDATE or "status" in one.fields
+    ]
 
 
 def _core_for(speaker: Party, world: World) -> Party | None:

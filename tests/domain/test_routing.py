@@ -193,6 +193,16 @@ def test_what_was_filed_locally_is_created_at_the_core() -> None:
     assert kinds(route(complaint(), filed_in_city(), world(AT_CITY))) == [(CREATE, 1, WAITING)]
 
 
+def test_what_the_office_said_before_the_core_knew_goes_behind_the_create() -> None:
+    change = filed_in_city(fields=frozenset({"title"}), status=Status.IN_PROGRESS, events=[FOLLOW_UP])
+    told = route(complaint(status=Status.IN_PROGRESS), change, world(AT_CITY)).intents
+    assert [(one.kind, one.fields, one.event_id) for one in told] == [
+        (CREATE, (), None),
+        (UPDATE, ("status",), None),
+        (COMMENT, (), 7),
+    ]
+
+
 def test_it_is_not_created_twice() -> None:
     change = filed_in_city(fields=frozenset({"body_original"}))
     assert kinds(route(complaint(), change, world(AT_CITY, AT_CORE))) == [(UPDATE, 1, WAITING)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from collections.abc import Mapping as Map
 from dataclasses import replace
 from datetime import tzinfo
@@ -33,40 +34,22 @@ def compile_mapping(
 ) -> Mapping:
     """The mapping of that name for one installation. ``zone`` is the agency's. Raises MappingError with every fault."""
     loaded = load(name, library, overlay, MORE_KEYS)
-    root = loaded.root
-    faults = Faults()
+    root, faults = loaded.root, Faults()
     context = _context(root, library, settings, zone, faults)
-    blank = Node(root.file, root.line, "fields", [])
-    fields = compile_block(root.get("fields") or blank, COMPLAINT, context, name)
+    fields = compile_block(root.get("fields") or Node(root.file, root.line, "fields", []), COMPLAINT, context, name)
+    keys: dict[str, Key] = {}
     with faults.gather():
         keys = {RECORDS: _key(root, context)}
-    sources: tuple[Source, ...] = ()
-    with faults.gather():
-        sources = compile_events(events, context, name) if (events := root.get("events")) else ()
-    files = None
-    with faults.gather():
-        files = compile_attachments(found, context, name) if (found := root.get("attachments")) else None
-    changed = gone = same_as = None
-    with faults.gather():
-        changed = _changed(found, context) if (found := root.get("changed")) else None
-    with faults.gather():
-        gone = _when(found, context) if (found := root.get("gone")) else None
-    with faults.gather():
-        same_as = context.path(found) if (found := root.get("same_as")) else None
-    skips: list[Skip] = []
-    with faults.gather():
-        skips = found.each(faults, lambda one: _skip(one, context)) if (found := root.get("skip")) else []
+    parts = _parts(root, context)
+    sources: tuple[Source, ...] = parts.get("sources", ())
     spoken = Spoken()
     with faults.gather():
         spoken = compile_words(root, context, fields, sources)
     faults.finish()
-    for source in sources:
-        if source.stream and source.key:
-            keys[source.stream] = Key((source.key,), "-", source.where)
+    keys |= {one.stream: Key((one.key,), "-", one.where) for one in sources if one.stream and one.key}
     ignored = _ignored(root, context)
     return Mapping(
         name=name,
-        describes=said.text() if (said := root.get("describes")) else "",
         effective=effective_version(loaded.texts, overlay, context.files, dict(settings), zone_name(zone)),
         root=root,
         fields=fields,
@@ -74,13 +57,6 @@ def compile_mapping(
         ignored=ignored,
         unknown=Unmapped(context.seen, ignored),
         embedded=_embedded(root),
-        changed=changed,
-        gone=gone,
-        same_as=same_as,
-        skips=tuple(skips),
-        sources=sources,
-        files=files,
-        unlocated=_unlocated(root),
         zone=context.zone,
         core=context.core,
         streams=_streams(sources, spoken),
@@ -88,11 +64,22 @@ def compile_mapping(
         key_field=spoken.key_field,
         read_back=spoken.read_back,
         settings=dict(settings),
+        **parts,
     )
 
 
+def _parts(root: Node, context: Context) -> dict[str, Any]:
+    """What a mapping may say beside its fields, by the name the compiled mapping keeps it under."""
+    found: dict[str, Any] = {}
+    for word, (name, build) in _PARTS.items():
+        with context.faults.gather():
+            if (node := root.get(word)) is not None:
+                found[name] = build(node, context)
+    return found
+
+
 def _context(root: Node, library: Library, settings: Map[str, str], zone: tzinfo, faults: Faults) -> Context:
-    context = Context({}, zone, zone, library, faults)
+    context = Context({}, zone, zone, library, faults, name=root.need("mapping").text())
     with faults.gather():
         context = replace(context, settings=check_settings(root, settings))
     with faults.gather():
@@ -158,6 +145,10 @@ def _when(node: Node, context: Context) -> Any:
     return compile_condition(inner, context.settings, whole=context.whole, paths=context.seen.append)
 
 
+def _skips(node: Node, context: Context) -> tuple[Skip, ...]:
+    return tuple(node.each(context.faults, lambda one: _skip(one, context)))
+
+
 def _skip(node: Node, context: Context) -> Skip:
     node.only("when", "because")
     return Skip(_when(node.need("when"), context), node.need("because").text())
@@ -174,13 +165,11 @@ def _embedded(root: Node) -> Embedded:
     return Embedded(tuple(sorted(paths, key=lambda path: len(path.steps))))
 
 
-def _unlocated(root: Node) -> frozenset[tuple[float, float]]:
-    said = root.get("unlocated")
-    pairs = [one.texts() for one in said.items()] if said else []
+def _unlocated(node: Node, context: Context) -> frozenset[tuple[float, float]]:
     try:
-        return frozenset((float(lat), float(lon)) for lat, lon in pairs)
+        return frozenset((float(lat), float(lon)) for lat, lon in (one.texts() for one in node.items()))
     except ValueError:
-        return (said or root).refuse("mapping.unlocated")
+        return node.refuse("mapping.unlocated")
 
 
 def _streams(sources: tuple[Source, ...], spoken: Spoken) -> dict[str, StreamWords]:
@@ -189,3 +178,15 @@ def _streams(sources: tuple[Source, ...], spoken: Spoken) -> dict[str, StreamWor
         if source.stream:
             streams[source.stream] = StreamWords("event", source.stream in spoken.sweeps)
     return streams
+
+
+_PARTS: Map[str, tuple[str, Callable[[Node, Context], Any]]] = {
+    "describes": ("describes", lambda node, context: node.text()),
+    "changed": ("changed", _changed),
+    "gone": ("gone", _when),
+    "same_as": ("same_as", lambda node, context: context.path(node)),
+    "skip": ("skips", _skips),
+    "unlocated": ("unlocated", _unlocated),
+    "events": ("sources", compile_events),
+    "attachments": ("files", compile_attachments),
+}

@@ -41,6 +41,7 @@ class Context:
     tables: Mapping[str, Node] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)  # code file → its text
     seen: list[Path] = field(default_factory=list)
+    name: str = ""  # the mapping's
 
     def path(self, node: Node) -> Path:
         """The path a node names, noted as one that this mapping knows."""

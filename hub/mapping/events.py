@@ -25,7 +25,7 @@ from hub.mapping.rules import ATTACHMENT, EVENT
 from hub.mapping.values import MISSING, Unread, shape, text_form
 
 SOURCES = ("inside", "call", "feed", "files", "text", "columns", "change_of")
-WORDS = ("key", "of", "ours", "skip", "only", "fields", "visible", "entry", "into", "newest")
+WORDS = ("key", "of", "ours", "skip", "only", "fields", "visible", "entry", "into")
 
 ATTACHMENTS = ("inside", "call", "into", "key", "only", "skip", "fields")
 
@@ -158,11 +158,11 @@ def _text(value: Any) -> str:
 # -- compiling
 
 
-def compile_events(node: Node, context: Context, label: str) -> tuple[Source, ...]:
-    return tuple(node.each(context.faults, lambda one: _source(one, context, label)))
+def compile_events(node: Node, context: Context) -> tuple[Source, ...]:
+    return tuple(node.each(context.faults, lambda one: _source(one, context)))
 
 
-def _source(node: Node, context: Context, label: str) -> Source:
+def _source(node: Node, context: Context) -> Source:
     node.only(*SOURCES, *WORDS)
     given = [word for word in SOURCES if word in node]
     if len(given) != 1:
@@ -172,7 +172,9 @@ def _source(node: Node, context: Context, label: str) -> Source:
     outer, context = context, _inner(context, whole=word in ("feed", "files")) if nested else context
     paths = _paths(node, word, outer)
     glued = _glued(node, paths, context) if word == "text" else None
-    block = compile_block(node.need("fields") if "fields" in node else _none(node), EVENT, context, f"{label} events")
+    block = compile_block(
+        node.need("fields") if "fields" in node else _none(node), EVENT, context, f"{context.name} events"
+    )
     get = node.get
     source = Source(
         word, node.where, block, paths,
@@ -240,13 +242,13 @@ def _lines(pattern: str) -> str:
     return re.sub(r"(?<!\\)\((?!\?)", "(?:", pattern).replace(r"\s+", r"[^\S\n]+").replace("(?:.*)", "(?:[^\\n]*)")
 
 
-def compile_attachments(node: Node, context: Context, label: str) -> Source:
+def compile_attachments(node: Node, context: Context) -> Source:
     """``attachments: {inside: lampiran, fields: […]}``; without ``fields:`` each entry is an address itself."""
     node.only(*ATTACHMENTS)
     word = "call" if "call" in node else "inside"
     paths = _paths(node, word, context)
     inner = _inner(context, whole=False)
-    block = compile_block(node.need("fields"), ATTACHMENT, inner, f"{label} attachments")
+    block = compile_block(node.need("fields"), ATTACHMENT, inner, f"{context.name} attachments")
     source = Source(
         "inside", node.where, block, paths, key=inner.path(said) if (said := node.get("key")) else None,
         skip=_condition(node.get("skip"), inner), only=_condition(node.get("only"), inner), is_event=False,

@@ -84,7 +84,6 @@ class Mapping:
     """See docs/mapping.md. Made by ``compile_mapping``; plain values in, plain values out, no I/O."""
 
     name: str
-    describes: str
     effective: str
     root: Node = field(repr=False)
     fields: Block = field(repr=False)
@@ -92,6 +91,7 @@ class Mapping:
     ignored: Ignored = field(repr=False)
     unknown: Unmapped = field(repr=False)
     embedded: Embedded = field(repr=False)
+    describes: str = ""
     changed: Changed | None = field(default=None, repr=False)
     gone: Condition | None = field(default=None, repr=False)
     same_as: Path | None = field(default=None, repr=False)

@@ -10,6 +10,7 @@ from typing import Any
 from waitress.server import create_server
 
 from hub import actions
+from hub.domain.errors import HubError
 from hub.home import Hub, start_serving
 from hub.schedule import serve as schedule
 from hub.schedule import stop_at_signals
@@ -34,6 +35,13 @@ def first_administrator(hub: Hub) -> First | None:
     return First(*made) if made else None
 
 
+def _bind(app: Any, host: str, port: int) -> Any:
+    try:
+        return create_server(app, host=host, port=port, threads=THREADS, ident="hub")
+    except (OSError, ValueError) as error:
+        raise HubError("serve.taken", host=host, port=port) from error
+
+
 class Serving:
     """Bound at once, so that the address is known; ``run`` serves until a signal comes."""
 
@@ -43,9 +51,7 @@ class Serving:
         self.hub = hub
         self.scheduling = scheduling
         self.stop = threading.Event()
-        self.server: Any = create_server(
-            create_app(hub), host=host, port=port, threads=THREADS, ident="hub", clear_untrusted_proxy_headers=True
-        )
+        self.server = _bind(create_app(hub), host, port)
         shown = f"[{host}]" if ":" in host else host
         self.url = f"http://{shown}:{self.server.effective_port}/"
 

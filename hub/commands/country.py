@@ -15,7 +15,7 @@ from hub.commands.face import Face, Failed, Option, command
     Option(["--once"], is_flag=True),
     Option(["--seed"], type=int, default=7, show_default=True),
     Option(["--host"], default="127.0.0.1", show_default=True),
-    Option(["--port"], type=click.IntRange(0, 65535), default=8080, show_default=True),
+    Option(["--port"], type=click.IntRange(0, 65535), default=0, show_default=True),
 )
 def demo(face: Face, once: bool, seed: int, host: str, port: int) -> None:
     from hub.demo import run_demo

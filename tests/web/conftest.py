@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from hub.home import Hub, init_hub
+from hub.home import Hub
 from hub.web import create_app
 from tests.web import town
 from tests.web.town import Sign
@@ -25,11 +24,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def hub(built: Path, tmp_path: Path) -> Iterator[Hub]:
-    """A copy of the town; signed again as its own installation, so that it does not count as a copy."""
-    home = tmp_path / "home"
-    shutil.copytree(built, home)
-    (home / "installation").unlink()
-    made = init_hub(home, now=lambda: town.NOW, environ={}, join=True)
+    made = town.copy(built, tmp_path / "home")
     yield made
     made.close()
 

@@ -71,15 +71,6 @@ def set_state(conn: Connection, which: ColumnElement[bool], now: datetime, state
     return conn.execute(done).rowcount
 
 
-def arrived(conn: Connection, pairs: Collection[tuple[int, int]], now: datetime) -> None:
-    """(complaint, system) whose record was seen there: creates that nobody had confirmed are delivered."""
-    complaints = {complaint_id for complaint_id, _ in pairs}
-    for told in of_complaints(conn, complaints):
-        mine = (told.complaint_id, told.system_id) in pairs
-        if mine and told.kind == "create" and told.state in ("waiting", *UNPROVEN):
-            set_state(conn, outbox.c.id == told.id, now, "delivered", code="sync.seen_there")
-
-
 def one(conn: Connection, outbox_id: int) -> Any:
     return conn.execute(select(outbox).where(outbox.c.id == outbox_id)).one_or_none()
 

@@ -86,6 +86,7 @@ class Case:
     is_origin: bool = False
     touched: bool = False
     linked: bool = False
+    proved: bool = False  # what was written there is seen there
 
     @property
     def core_linked(self) -> bool:

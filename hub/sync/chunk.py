@@ -136,13 +136,20 @@ def finish(conn: Connection, job: Job, cases: Sequence[Case], out: Written) -> N
 
 def _proved(conn: Connection, job: Job, cases: Sequence[Case], out: Written) -> None:
     """What was told and is seen there now needs no further proof."""
-    now = job.hub.now()
-    system = job.connector.system_id
-    outbox_rows.arrived(conn, {(case.id, system) for case in cases if case.linked and not case.fresh}, now)
-    seen_events = [event_id for event_id, *_ in out.places]
-    if seen_events:
-        mine = outbox.c.event_id.in_(seen_events) & outbox.c.state.in_(outbox_rows.UNPROVEN)
-        connectors = [one.id for one in job.all_connectors.values() if one.system_id == system]
-        outbox_rows.set_state(
-            conn, mine & outbox.c.connector_id.in_(connectors), now, "delivered", code="sync.seen_there"
-        )
+    now, system = job.hub.now(), job.connector.system_id
+    rows = [told.id for case in cases for told in case.told if told.system_id == system and _is_proved(case, told)]
+    events = {event_id for event_id, *_ in out.places}
+    rows += [
+        told.id
+        for case in cases
+        for told in case.told
+        if told.event_id in events and told.system_id == system and told.state in outbox_rows.UNPROVEN
+    ]
+    if rows:
+        outbox_rows.set_state(conn, outbox.c.id.in_(rows), now, "delivered", code="sync.seen_there")
+
+
+def _is_proved(case: Case, told: outbox_rows.Told) -> bool:
+    if told.kind == "create":
+        return told.state in ("waiting", *outbox_rows.UNPROVEN) and (case.linked or told.state != "waiting")
+    return told.kind == "update" and told.state == "sent" and case.proved

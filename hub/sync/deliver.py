@@ -140,6 +140,8 @@ def _say(job: Job, adapter: Adapter, rendered: Rendered, steps: receipts.Steps) 
         return adapter.push(rendered.change, steps)
     except WireError as error:
         kind = OutcomeKind.UNKNOWN if error.sent else _KINDS[error.failure]
+        if not error.sent:
+            steps.came_to_nothing(error.code)
         facts = wire_facts(job, error)
         return Outcome(kind, code=error.code, not_before=error.not_before, facts=facts)
 

@@ -87,6 +87,8 @@ class Job:
     @cached_property
     def pull_stream_id(self) -> int:
         """Where this connector's complaints are marked as seen, whatever this run does."""
+        if (self.stream, self.direction) == ("records", "pull"):
+            return self.stream_id
         return self.connector.stream_id("records", "pull")
 
     @cached_property
@@ -109,6 +111,10 @@ class Job:
     @cached_property
     def parents(self) -> dict[str, str | None]:
         return self.register.parents
+
+    def make_ready(self) -> None:
+        """Ask for what may have to be made, before a transaction is open."""
+        self.stream_id, self.pull_stream_id  # noqa: B018
 
     def can_write(self, connector_id: int) -> frozenset[str]:
         """Canonical fields that a connector's mapping can say at all."""
@@ -147,6 +153,7 @@ def carry_out(
 ) -> RunResult:
     """Run ``work`` under the lease with a run row that is always closed, whatever happens."""
     job = Job(hub, connector, stream, direction, hub.now(), dry_run)
+    job.make_ready()
     if dry_run:
         return _judged(job, work)
     job.lease = leases.take(hub.store, job.stream_id, owner(), LEASE_SECONDS, hub.now)
@@ -158,9 +165,17 @@ def carry_out(
             job.run_id = runs.begin(
                 conn, connector.id, stream, direction, now=job.started, fence=job.lease.fence, full=full, by=by
             )
-        result = _judged(job, work)
+        return _ended(job, _judged(job, work))
+
+
+def _ended(job: Job, result: RunResult) -> RunResult:
+    try:
         _end(job, result)
-    return result
+        return result
+    except leases.LostLease as lost:
+        stopped = RunResult(job.run_id, "stopped", result.counts, lost.code, lost.facts)
+        _end(job, stopped)
+        return stopped
 
 
 def _end(job: Job, result: RunResult) -> None:

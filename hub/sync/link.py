@@ -103,10 +103,15 @@ def _in_doubt(job: Job, known: Known, arrival: Arrival) -> Case | None:
 
 
 def shows(raw: Mapping[str, Any], sent: Mapping[str, Any]) -> bool:
-    """Does a record show everything that was sent, in its places? Case, spaces and a cut end are forgiven."""
+    """Does a record show what was sent, in its places? Case, spaces and a cut end are forgiven.
+
+    What the record does not show at all proves nothing; most of it must be there, and nothing else in its place.
+    """
     pairs = list(_leaves(sent, raw))
-    told = sum(len(fold(str(ours))) for ours, _ in pairs)
-    return told >= CUT and all(same_text(ours, theirs) for ours, theirs in pairs)
+    told = sum(len(str(ours)) for ours, _ in pairs)
+    there = [(ours, theirs) for ours, theirs in pairs if theirs is not None and theirs != ""]
+    shown = sum(len(str(ours)) for ours, _ in there)
+    return shown >= CUT and 2 * shown >= told and all(same_text(ours, theirs) for ours, theirs in there)
 
 
 def _leaves(sent: Any, raw: Any) -> Iterator[tuple[Any, Any]]:

@@ -34,7 +34,8 @@ def take(job: Job, case: Case, link: NewLink, arrival: Arrival, raw_id: int) -> 
     found = [_altered(case, link, name) for name in altered]
     found += _take_status(case, link, arrival, news, altered)
     left = _KEPT_PER_LINK | job.words.core_only if job.connector.role is Side.AGENCY else _KEPT_PER_LINK
-    speaker = Speaker(job.connector.role, link.role == "origin", case.core_linked)
+    first = link.role in ("origin", "claim")  # until a claim is proved it is the only word there is
+    speaker = Speaker(job.connector.role, first, case.core_linked)
     merged = merge(case.values, {name: value for name, value in news.items() if name not in left}, speaker)
     for name, value in merged.taken.items():
         case.values[name] = value
@@ -93,6 +94,7 @@ def _agree(case: Case, link: NewLink, arrival: Arrival, said: Complaint, sent: M
         return
     shown = arrival.reading.complaint
     base: dict[str, Any] = {"said": {**said, **shown} if said else shown}
+    case.proved = case.proved or bool(sent)
     if unseen := {name: value for name, value in sent.items() if name not in shown}:
         base["sent"] = unseen
     link.base = case.key.seal(base)

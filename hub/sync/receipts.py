@@ -41,6 +41,11 @@ class Steps:
         self._results[step] = dict(result)
         self._write()
 
+    def came_to_nothing(self, why: str) -> None:
+        """The wire is sure that what was begun never left: it may be said again."""
+        for step in unfinished(self._steps, self._results):
+            self.keep(step, {"nothing": why})
+
     def _write(self) -> None:
         with self._job.hub.store.begin() as conn:
             self._job.guard(conn)

@@ -36,6 +36,7 @@ class Answer:
     results: list[str] | None
     arrival: Arrival | None = None
     code: str = ""
+    harmless: bool = False  # may be said again whether or not it arrived
 
 
 def inherit(job: Job) -> int:
@@ -80,7 +81,7 @@ def _conclude(job: Job, errand: Errand, answer: Answer) -> None:
     elif answer.results:
         _several(job, errand, answer.results)
     else:
-        _not_there(job, errand)
+        _not_there(job, errand, enough=1 if answer.harmless else ABSENT_TIMES)
 
 
 def _it_arrived(job: Job, errand: Errand, number: str, arrival: Arrival | None) -> None:
@@ -106,14 +107,14 @@ def _several(job: Job, errand: Errand, numbers: list[str]) -> None:
         _write(conn, errand.row.id, job.hub.now(), "held", code="sync.several_there", facts=facts)
 
 
-def _not_there(job: Job, errand: Errand) -> None:
+def _not_there(job: Job, errand: Errand, *, enough: int) -> None:
     """Not yet, perhaps: a slow server may still be committing. Only the second look after the settle time counts."""
     now = job.hub.now()
     absent = errand.row.absent + 1
     settle = now + timedelta(seconds=job.connector.settle_seconds)
     with job.hub.store.begin() as conn:
         job.guard(conn)
-        if absent < ABSENT_TIMES:
+        if absent < enough:
             _write(conn, errand.row.id, now, "unknown", code="sync.not_seen_yet", absent=absent, not_before=settle)
             return
         if errand.case.key is not None:
@@ -158,7 +159,7 @@ def _verified(job: Job, adapter: Adapter, raw: Raw, key: str) -> Arrival | None:
 
 def _update(job: Job, adapter: Adapter, errand: Errand) -> Answer:
     """Fields may be written again: the next attempt looks at the record first and says only what still differs."""
-    return Answer([]) if "fetch" in adapter.can else _shown_since(job, errand)
+    return Answer([], harmless=True) if "fetch" in adapter.can else _shown_since(job, errand)
 
 
 def _shown_since(job: Job, errand: Errand) -> Answer:
@@ -166,7 +167,7 @@ def _shown_since(job: Job, errand: Errand) -> Answer:
     since = errand.row.updated_at + timedelta(seconds=job.connector.settle_seconds)
     if errand.link is None or errand.link.base_as_of is None or errand.link.base_as_of < since:
         return Answer(None, code="sync.cannot_ask")
-    return Answer([])
+    return Answer([], harmless=True)
 
 
 def _comment(job: Job, adapter: Adapter, errand: Errand) -> Answer:

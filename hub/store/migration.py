@@ -79,7 +79,7 @@ def _inside(engine: Engine, work: Any) -> None:
             with conn.execution_options(hub_write=True).begin():
                 if engine.dialect.name == "postgresql":
                     conn.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-                work(_config(conn), conn)
+                work(config_for(conn), conn)
     finally:
         alone.dispose()
 
@@ -88,7 +88,8 @@ def _driver(conn: Connection) -> Any:
     return conn.connection.driver_connection
 
 
-def _config(conn: Connection | None = None) -> Config:
+def config_for(conn: Connection | None = None) -> Config:
+    """Alembic's settings for work on one open connection."""
     config = Config()
     config.set_main_option("script_location", str(files("hub.store").joinpath("migrations")))
     config.attributes["connection"] = conn
@@ -97,7 +98,7 @@ def _config(conn: Connection | None = None) -> Config:
 
 @cache
 def _scripts() -> ScriptDirectory:
-    return ScriptDirectory.from_config(_config())
+    return ScriptDirectory.from_config(config_for())
 
 
 @cache

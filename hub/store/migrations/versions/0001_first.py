@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from hub.store.tables import metadata
+from hub.store.migrations.form_0001 import metadata
 
 revision = "0001"
 down_revision = None

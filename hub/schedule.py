@@ -48,7 +48,7 @@ def serve(
     drain_seconds: float = DRAIN_SECONDS,
 ) -> bool:
     """Schedule until ``stop`` is set, then let running work end; True when it ended in time."""
-    where = dispatcher or ThreadDispatcher(runner(hub, run))
+    where = dispatcher or dispatcher_for(hub, run)
     lead = leader(hub)
     clock = _clock()
     clock.add_job(lambda: _turn(hub, where, lead.holds), "interval", seconds=tick_seconds, id="tick")
@@ -60,6 +60,22 @@ def serve(
         ended = where.drain(drain_seconds)
         lead.release()
     return ended
+
+
+def dispatcher_for(hub: Hub, run: RunWork) -> Dispatcher:
+    """Threads of this process; with ``HUB_DISPATCHER=procrastinate`` every machine on the store shares the work."""
+    kind = hub.environ.get("HUB_DISPATCHER") or "threads"
+    if kind == "threads":
+        return ThreadDispatcher(runner(hub, run))
+    if kind != "procrastinate":
+        raise HubError("queue.kind", kind=kind)
+    try:
+        from hub.queue import ProcrastinateDispatcher
+    except ModuleNotFoundError as error:
+        raise HubError("store.driver", module=error.name) from error
+    shared = ProcrastinateDispatcher(hub.store, runner(hub, run))
+    shared.start()
+    return shared
 
 
 def stop_at_signals(stop: threading.Event) -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from hub.dispatcher import Work
+from hub import schedule
+from hub.dispatcher import ThreadDispatcher, Work
 from hub.domain.errors import HubError
 from hub.home import Hub, init_hub
 from hub.store import migration
@@ -71,6 +72,19 @@ def test_work_given_to_one_machine_runs_on_another_and_a_slot_only_once_at_a_tim
     assert {one.slot for one in ran.ended} == {"a/pull", "b/pull", "a/push", "c/pull"}
     assert set(ran.most.values()) == {1}
     assert any(one.full for one in ran.ended)
+
+
+def test_the_environment_chooses_where_work_runs(shared: Hub) -> None:
+    threads = schedule.dispatcher_for(shared, lambda _hub, _work: None)
+    assert isinstance(threads, ThreadDispatcher)
+    many = Hub(shared.home, shared.store, shared.now, {"HUB_DISPATCHER": "procrastinate"})
+    several = schedule.dispatcher_for(many, lambda _hub, _work: None)
+    assert isinstance(several, ProcrastinateDispatcher)
+    assert several.drain(PATIENCE)
+    with pytest.raises(HubError, match=r"queue\.kind"):
+        schedule.dispatcher_for(
+            Hub(shared.home, shared.store, shared.now, {"HUB_DISPATCHER": "x"}), lambda _h, _w: None
+        )
 
 
 def test_draining_lets_running_work_end(shared: Hub) -> None:

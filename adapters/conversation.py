@@ -116,6 +116,7 @@ class Values:
     changed: Raw = attribute(default_factory=dict)
     event: Raw = attribute(default_factory=dict)
     attachment: Raw = attribute(default_factory=dict)
+    attachments: Sequence[Raw] = ()
     record: Raw = attribute(default_factory=dict)  # the list entry, or what the peer showed last
     entry: Any = None  # what ``for_each:`` is at
     kept: Mapping[str, Mapping[str, Any]] = attribute(default_factory=dict)  # step → its result

@@ -137,7 +137,8 @@ class Once:
             return self.line.ask(operation, values)
         except SlotRefused as refused:
             self.receipt.keep(attempt, {NOTHING: refused.code})
-            stop(OutcomeKind.REFUSED, refused.code, operation=operation.name, **refused.facts)
+            facts = {"connector": self.line.connector, "operation": operation.name, **refused.facts}
+            stop(OutcomeKind.REFUSED, refused.code, **facts)
         except WireError as error:
             if error.sent and not operation.reads:
                 facts = {**error.facts, "step": attempt, "again": operation.again.value}

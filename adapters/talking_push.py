@@ -113,6 +113,7 @@ class Push:
             changed=change.changed,
             event=change.event,
             attachment=attachment,
+            attachments=change.attachments,
             record=change.base or {},
             kept=self.kept,
         )

@@ -6,7 +6,6 @@ Pure: no I/O, no clock. What is wrong is told with file, line and field before a
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from adapters.contract import Raw
@@ -24,16 +23,17 @@ from hub.mapping.conversation_lists import (
     listed,
 )
 from hub.mapping.conversation_numbers import Numbers, compile_numbers
+from hub.mapping.conversation_proofs import compile_proofs, compile_reference
 from hub.mapping.conversation_requests import REQUEST_WORDS, compile_request
 from hub.mapping.conversation_roles import Roles, read_roles
 from hub.mapping.conversation_slots import Scope, compile_shapes
 from hub.mapping.conversation_steps import compile_steps, compile_when
-from hub.mapping.paths import Path, parse_path
+from hub.mapping.paths import parse_path
 from hub.mapping.reader import Node
 
 WORDS = (
     *REQUEST_WORDS, "records", "record", "view", "then", "into", "entry", "since", "pages", "answer", "read_back",
-    "verify", "again", "guard", "steps", "when", "with", "proves", "scan", "window", "each", "changes", "when_changed",
+    "verify", "again", "guard", "steps", "when", "with", "proves", "scan", "window", "each", "changes",
     "for_each", "inside",
 )  # fmt: skip
 WRITES = frozenset({"create", "update", "comment", "attach"})
@@ -70,7 +70,7 @@ class _Compiler:
         references: dict[str, Reference] = {}
         for name, node in self.roles.references.items():
             with faults.gather():
-                references[name] = self._reference(name, node)
+                references[name] = compile_reference(name, node, self.roles, self.context)
         operations |= {
             f"reference:{name}": operations[one.operation]
             for name, one in references.items()
@@ -78,7 +78,7 @@ class _Compiler:
         }
         proofs: list[Proof] = []
         with faults.gather():
-            proofs = self._proofs()
+            proofs = compile_proofs(self.root, self.roles, self.context)
         faults.finish()
         return Conversation(
             operations=operations,
@@ -232,46 +232,6 @@ class _Compiler:
                 if rule.is_map and "date" in rule and (said := rule.get("system")) and said.value == system:
                     return rule.get("date")
         return None
-
-    # -- proofs and references
-
-    def _proofs(self) -> list[Proof]:
-        proofs = []
-        check = self.roles.nodes.get("check")
-        if check is not None and "proves" in check:
-            for text, wanted in check.need("proves").entries().items():
-                path = parse_path(replace(wanted, value=text, quoted=True), self.context.settings)
-                proofs.append(_proof("check", path, wanted.filled(self.context.settings), None))
-        settings = self.root.get("settings")
-        for name, node in settings.entries().items() if settings is not None else ():
-            if node.is_map and "finds" in node:
-                proofs.append(self._finds(name, node.need("finds")))
-        return proofs
-
-    def _finds(self, setting: str, node: Node) -> Proof:
-        """``finds: who_am_i.user.id``: the call and the path that tell what the setting must be."""
-        operation, _, rest = node.text().partition(".")
-        if operation not in self.roles.nodes or not rest:
-            node.refuse_word(operation, self.roles.nodes, "conversation.unknown_operation")
-        path = parse_path(replace(node, value=rest, quoted=True), self.context.settings)
-        return _proof(operation, path, self.context.settings.get(setting), setting)
-
-    def _reference(self, name: str, node: Node) -> Reference:
-        operation = node.need("reference").text() if "reference" in node else f"reference:{name}"
-        if operation not in self.roles.nodes:
-            node.refuse_word(operation, self.roles.nodes, "conversation.unknown_operation")
-        code = parse_path(node.need("code"), self.context.settings)
-        label = parse_path(said, self.context.settings) if (said := node.get("label")) else None
-        declared = self.roles.declared_codes(node, self.context)
-        return Reference(operation, _text_at(code), _text_at(label) if label else (lambda row: None), declared)
-
-
-def _proof(operation: str, path: Path, expected: str | None, setting: str | None) -> Proof:
-    return Proof(operation, path.text, lambda answer: one_text(path, answer.body), expected, setting)
-
-
-def _text_at(path: Path) -> Key:
-    return lambda row: one_text(path, row)
 
 
 def _key(node: Node | None, context: Context) -> Key:

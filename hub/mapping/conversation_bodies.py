@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from adapters.conversation import File, SlotRefused, Values
@@ -39,9 +40,9 @@ def compile_tree(node: Node, scope: Scope) -> Make:
         return _merge(node, scope)
     if "value" in words and words <= {"value", "as", "nothing"}:
         return _typed_leaf(node, scope)
-    if words == {"file"} and node.need("file").value == "attachment":
-        return _file
-    return _map(node, scope)
+    if words == {"each", "of"} and node.need("each").value == "attachments":
+        return _each(node.need("of"), scope)
+    return _file if words == {"file"} and node.need("file").value == "attachment" else _map(node, scope)
 
 
 def _leaf(node: Node, scope: Scope) -> Make:
@@ -68,6 +69,12 @@ def _typed_leaf(node: Node, scope: Scope) -> Make:
             raise SlotRefused(error.code, **error.facts) from error
 
     return make
+
+
+def _each(node: Node, scope: Scope) -> Make:
+    """``{each: attachments, of: {nama: <attachment.name>, isi: <attachment.content>}}``: files inside the record."""
+    make = compile_tree(node, scope)
+    return lambda values: [make(replace(values, attachment=one)) for one in values.attachments]
 
 
 def _map(node: Node, scope: Scope) -> Make:

@@ -27,6 +27,7 @@ class Roles:
     step_names: frozenset[str]
     event_key: Node | None
     asked_first: frozenset[str] = frozenset()  # steps that only look something up
+    asked: frozenset[str] = frozenset()  # code lists, and calls that tell a setting
     _joined: frozenset[str] = field(default=frozenset())
 
     @property
@@ -40,7 +41,7 @@ class Roles:
         if name in ("create", "comment", "attach") or name.startswith("update"):
             return False
         known = _READING | self.lists | self.calls.keys() | self._joined | self.asked_first
-        return "get" in node or name in known or name.startswith("reference:") or "records" in node
+        return "get" in node or name in known or name in self.asked or name.startswith("reference:")
 
     def joins(self, name: str, node: Node) -> tuple[str, ...]:
         """The calls that make an entry whole: ``then:``, and whatever events and attachments come from."""
@@ -110,8 +111,16 @@ def read_roles(root: Node, context: Context) -> Roles:
         step_names=frozenset(name for name, _ in steps),
         event_key=next((one.get("key") for one in sources if "key" in one), None),
         asked_first=frozenset(node.need("call").text() for _, node in steps if "else" in node and "call" in node),
+        asked=_asked(root, references),
         _joined=frozenset(joined),
     )
+
+
+def _asked(root: Node, references: dict[str, Node]) -> frozenset[str]:
+    lists = {said.text() for node in references.values() if (said := node.get("reference"))}
+    settings = root.get("settings")
+    told = [node.get("finds") for node in settings.entries().values() if node.is_map] if settings is not None else []
+    return frozenset(lists | {said.text().partition(".")[0] for said in told if said is not None})
 
 
 def _updates(nodes: dict[str, Node]) -> tuple[list[Node], bool]:
@@ -186,7 +195,7 @@ def _inside_of(source: Node, path: Node) -> Node:
 
 def _only_request(node: Node) -> Node:
     """The call without what it means for the record."""
-    dropped = ("then", "into", "view", "since", "record", "guard", "read_back", "when_changed")
+    dropped = ("then", "into", "view", "since", "record", "guard", "read_back")
     return replace(node, value={word: one for word, one in node.entries().items() if word not in dropped})
 
 

@@ -222,3 +222,27 @@ def test_a_part_of_the_record_seen_last_may_be_said() -> None:
     made = request("  update: {put: 't/<id>', body: {v: <record.meta.version>}}", "update",
                    Values(record={"meta": {"version": 4}}).slot(id="3"))  # fmt: skip
     assert made.body == {"v": 4}
+
+
+def test_files_may_stand_inside_the_record() -> None:
+    operation = (
+        "  create: {post: t, answer: {id: id}, "
+        "body: {from: fields, plus: {foto: {each: attachments, of: {n: <attachment.name>, d: <attachment.content>}}}}}"
+    )
+    files = ({"name": "a.jpg", "content": "YQ=="}, {"name": "b.jpg"})
+    made = request(operation, "create", Values(fields={"judul": "A"}, attachments=files))
+    assert made.body == {"judul": "A", "foto": [{"n": "a.jpg", "d": "YQ=="}, {"n": "b.jpg"}]}
+
+
+@pytest.mark.parametrize(
+    ("operation", "reads"),
+    [
+        ("{get: t}", True),
+        ("{get: t, changes: yes}", False),
+        ("{post: t, records: items}", False),
+        ("{post: t, changes: no}", True),
+        ("{call: Apa}", False),
+    ],
+)
+def test_what_may_be_asked_again_and_what_may_not(operation: str, reads: bool) -> None:
+    assert compiled(f"{HEAD}operations:\n  apa: {operation}").words.operations["apa"].reads is reads

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,6 +17,8 @@ from hub.mapping.typed import Convert
 from hub.mapping.values import MISSING
 from hub.mapping.wide import Lines, Marker
 from hub.mapping.writing import Draft, write_rule
+
+Tidy = Callable[[dict[str, Any]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +35,14 @@ class Block:
         self.reader(raw, MISSING if partial else None, out, issues, strict)
         return out, issues
 
-    def write(self, values: Mapping[str, Any], base: Raw | None) -> Draft:
-        """The record with these values in it; what equals the base's reading is left as it stands."""
+    def write(self, values: Mapping[str, Any], base: Raw | None, tidy: Tidy | None = None) -> Draft:
+        """The record with these values in it; what equals the base's reading is left as it stands.
+
+        ``tidy``: what is done to every reading before it is given away.
+        """
         known = self.read(base, strict=False)[0] if base is not None else {}
+        if tidy is not None:
+            tidy(known)
         draft = Draft(copy.deepcopy(base) if base is not None else {}, base is not None, known)
         for rule in self.written:
             write_rule(rule, values, draft)

@@ -51,7 +51,7 @@ def keeps_its_text(mapping: Words, raw: Raw) -> Iterator[Problem]:
     except RecordRefused:
         return
     writing = mapping.write(complaint, raw)
-    for name in writing.names:
+    for name in (*writing.names, *(issue.field for issue in writing.issues)):
         yield Problem("law.keeps", {"field": name, "where": _where(mapping, name)})
     moved = [path for rule in mapping.fields.written if rule.moved for path in rule.write_at]
     left, right = copy.deepcopy(writing.fields), copy.deepcopy(raw)

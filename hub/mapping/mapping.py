@@ -18,6 +18,7 @@ from hub.mapping.paths import Path
 from hub.mapping.reader import Node
 from hub.mapping.reading import EventReading, FieldClass, Issue, Raw, Reading, RecordRefused, Trace, Writing
 from hub.mapping.values import MISFIT, MISSING, Unread, shape, text_form
+from hub.mapping.writing import reads_back
 
 RECORDS = "records"
 
@@ -155,8 +156,7 @@ class Mapping:
         if skipped is not None:
             return Reading(system_id, {}, None, skipped=skipped)
         complaint, issues = self.fields.read(opened, partial=partial)
-        if self.unlocated:
-            self._unlocate(complaint)
+        self._unlocate(complaint)
         events, attachments = self._inside(opened, partial, issues)
         return Reading(
             system_id,
@@ -218,6 +218,8 @@ class Mapping:
 
     def _unlocate(self, complaint: Complaint) -> None:
         """A default coordinate is no place."""
+        if not self.unlocated:
+            return
         place = (complaint.get("location.lat"), complaint.get("location.lon"))
         if place in self.unlocated:
             complaint["location.lat"] = complaint["location.lon"] = None
@@ -226,10 +228,19 @@ class Mapping:
 
     def write(self, complaint: Complaint, base: Raw | None) -> Writing:
         """The complaint in the system's words; what equals the base's reading keeps the base's own text."""
-        draft = self.fields.write(complaint, self.embedded.open(base) if base is not None else None)
+        opened = self.embedded.open(base) if base is not None else None
+        draft = self.fields.write(complaint, opened, self._unlocate)
         tree = self.embedded.close(draft.tree, base)
         changed = self.embedded.send(draft.changed, tree)
         return Writing(tree, changed, tuple(dict.fromkeys(draft.names)), tuple(draft.issues))
+
+    def reads_back(self, complaint: Complaint) -> Complaint:
+        """What these values will read as here once they were written: cut, folded, or in a coarser word."""
+        shown = dict(complaint)
+        for rule in self.fields.written:
+            if rule.name in shown:
+                shown[rule.name] = reads_back(rule, shown[rule.name])
+        return shown
 
     def write_event(self, values: Map[str, Any]) -> Raw:
         """A follow-up in the system's words; empty where the mapping has none for it. Raises RecordRefused."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +12,7 @@ from hub.mapping.paths import Index, Name, Path, Pick
 from hub.mapping.reading import Issue, Raw
 from hub.mapping.rules import OMIT, Rule
 from hub.mapping.values import MISFIT, MISSING, Unread
-from hub.mapping.wide import KEEP, Marker
+from hub.mapping.wide import KEEP, Marker, Table
 
 
 @dataclass(slots=True)
@@ -60,7 +61,8 @@ def _write_scalar(rule: Rule, value: Any, draft: Draft) -> None:
     path = rule.write_at[0]
     if draft.based and _unchanged(rule, value, draft.known):
         if rule.moved and value is not None:
-            path.write(draft.tree, _rendered(rule, value))
+            with suppress(Unread):  # it stays unsaid there, as it was
+                path.write(draft.tree, _rendered(rule, value))
         return
     if _stays_unsaid(rule, value, draft):
         return
@@ -122,8 +124,13 @@ def _write_nothing(rule: Rule, path: Path, draft: Draft) -> None:
 def _write_wide(rule: Rule, complaint: Mapping[str, Any], said: list[str], draft: Draft) -> None:
     wide = rule.wide
     assert wide is not None
-    moved = [name for name in said if not (draft.based and complaint[name] == draft.known.get(name, MISSING))]
-    if draft.based and not moved and not rule.moved:
+    moved = [
+        name for name in said if not (draft.based and _as_held(rule, complaint[name]) == draft.known.get(name, MISSING))
+    ]
+    if draft.based and not moved:
+        if rule.moved and complaint.get(rule.name) is not None:
+            with suppress(Unread):  # it stays unsaid there, as it was
+                _put_places(rule, {**draft.known, **complaint}, False, draft)
         return
     values = {**draft.known, **{name: complaint[name] for name in said}}
     if values.get(rule.name) in rule.unsent or (values.get(rule.name) is None and not draft.based):
@@ -132,6 +139,20 @@ def _write_wide(rule: Rule, complaint: Mapping[str, Any], said: list[str], draft
         raise Unread("mapping.write.empty")
     if _put_places(rule, values, bool(moved), draft):
         draft.names.extend(moved)
+
+
+def _as_held(rule: Rule, value: Any) -> Any:
+    return rule.wide.reads_back(value) if isinstance(rule.wide, Table) else value
+
+
+def reads_back(rule: Rule, value: Any) -> Any:
+    """What a value that goes out reads as there: cut, folded, or in another word where that is all there is."""
+    if value is None or rule.scalar is None:
+        return _as_held(rule, value)
+    try:
+        return _normal(rule, value)
+    except Unread:
+        return value
 
 
 def _put_places(rule: Rule, values: Mapping[str, Any], moved: bool, draft: Draft) -> bool:

@@ -127,3 +127,30 @@ events:
 """
     said = {"text": "a & b", "kind": "TINDAK_LANJUT", "visible": "yes", "at": None}
     assert words(text).write_event(said) == {"uraian": "a &amp; b", "jenis": "TL", "publik": True}
+
+
+def test_a_default_place_reads_as_none_and_stays_as_it_is() -> None:
+    text = """
+unlocated: [["-6.2", "106.8"]]
+fields:
+  - {complaint: location.lat, system: lat}
+  - {complaint: location.lon, system: lng}
+"""
+    mapping = words(text)
+    raw = {"nomor": 1, "lat": "-6.200", "lng": 106.8}
+    writing = mapping.write(mapping.read(raw).complaint, raw)
+    assert (writing.changed, writing.issues, writing.fields) == ({}, (), raw)
+
+
+def test_what_is_told_elsewhere_and_cannot_be_said_stays_unsaid() -> None:
+    text = """
+fields:
+  - {complaint: is_anonymous, read_from: a.anonim, write_to: anonim, yes_no: {yes: [ya], no: [tidak]}}
+  - {complaint: status, table: t}
+  - {complaint: received_at, read_from: a.tgl, write_to: tgl, date: "%d/%m/%Y", time: {system: jam, form: "%H:%M:%S"}}
+tables: {t: {columns: [a.s], write_to: [s], rows: [["1", RECEIVED]], back: first}}
+"""
+    mapping = words(text)
+    raw = {"nomor": 1, "a": {"s": "", "tgl": ""}, "jam": None}
+    writing = mapping.write(mapping.read(raw).complaint, raw)
+    assert (writing.fields, writing.changed, writing.issues) == (raw, {}, ())

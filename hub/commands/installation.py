@@ -15,11 +15,12 @@ from hub.commands.face import Face, Failed, Option, command, tell, who
     "init",
     Option(["--sandbox"], is_flag=True, default=False),
     Option(["--join"], is_flag=True, default=False),
+    Option(["--original"], is_flag=True, default=False),
 )
-def init(face: Face, sandbox: bool, join: bool) -> None:
+def init(face: Face, sandbox: bool, join: bool, original: bool) -> None:
     from hub.home import init_hub
 
-    hub = init_hub(sandbox=True if sandbox else None, join=join)
+    hub = init_hub(sandbox=True if sandbox else None, join=join, original=original)
     face.say("cli.init.done", home=hub.home)
     face.say("cli.init.next")
     face.give({"home": str(hub.home)})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from dataclasses import field as attribute
 
 from hub.domain.complaint import CHOICES
 from hub.mapping.context import Context
@@ -13,17 +14,32 @@ from hub.mapping.reading import FieldClass
 from hub.mapping.scalars import Scalar
 from hub.mapping.values import Unread, fold_code
 
-WORDS = ("file", "from", "to", "values", "back", "unsent", "case", "reference", "code", "label", "declared")
+WORDS = (
+    "file",
+    "from",
+    "to",
+    "values",
+    "back",
+    "unsent",
+    "only_sent",
+    "case",
+    "reference",
+    "code",
+    "label",
+    "declared",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class CodeList:
-    """``known``: folded code → value; ``back``: value → the code that is written; ``unsent``: never written."""
+    """``known``: folded code → value; ``back``: value → the code that is written; ``unsent``: never written;
+    ``only_sent``: value this system has no word of its own for → the code written in its place."""
 
     known: dict[str, str]
     back: dict[str, str]
     unsent: frozenset[str]
     ignore_case: bool = False
+    only_sent: Mapping[str, str] = attribute(default_factory=dict)
 
     def fold(self, text: str) -> str:
         folded = fold_code(text)
@@ -36,17 +52,30 @@ class CodeList:
         return value
 
     def write(self, value: str) -> str:
-        code = self.back.get(value)
+        code = self.back.get(value) or self.only_sent.get(value)
         if code is None:
             raise Unread("mapping.write.no_code", value=value)
         return code
 
-    def with_back(self, rule: Node, *, needed: bool) -> CodeList:
-        """The same list with the ``back:`` and ``unsent:`` of one rule."""
+    def with_back(self, rule: Node, field: str | None, *, needed: bool) -> CodeList:
+        """The same list with the ``back:``, ``unsent:`` and ``only_sent:`` of one rule."""
         pairs = list(self.known.items())
         unsent = self.unsent | (frozenset(found.texts()) if (found := rule.get("unsent")) else frozenset())
         back = _way_back(rule, pairs, rule.get("back"), unsent, needed=needed, held=self.back)
-        return replace(self, back=back, unsent=unsent)
+        only = {**self.only_sent, **self._only(rule.get("only_sent"), field)}
+        return replace(self, back=back, unsent=unsent, only_sent=only)
+
+    def _only(self, node: Node | None, field: str | None) -> dict[str, str]:
+        """Values that are written as a code which reads as another value: they are heard here, never said."""
+        entries = node.entries() if node is not None else {}
+        for value, one in entries.items():
+            if field is not None:
+                check_value(value, one, field, core=True)
+            if value in self.known.values():
+                one.refuse("mapping.codes.only_sent", value=value)
+            if self.fold(one.text()) not in self.known:
+                one.refuse_word(one.text(), self.known, "mapping.codes.only_sent_code")
+        return {value: one.text() for value, one in entries.items()}
 
     def scalar(self) -> Scalar:
         exact = len(self.known) == len(self.back)
@@ -82,7 +111,8 @@ def compile_codes(node: Node, context: Context, *, field: str | None, writes: bo
     unsent = frozenset(words["unsent"].texts()) if "unsent" in words and not plain else frozenset()
     said = None if plain else words.get("back")
     back = _way_back(listed, [(code, value) for code, value, _ in pairs], said, unsent, needed=writes)
-    return CodeList(known, back, unsent, ignore_case)
+    found = CodeList(known, back, unsent, ignore_case)
+    return replace(found, only_sent=found._only(None if plain else words.get("only_sent"), field))
 
 
 def check_value(value: str, node: Node, field: str, *, core: bool) -> None:

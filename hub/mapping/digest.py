@@ -112,7 +112,11 @@ class Unmapped:
 
     def _shape(self, names: tuple[str, ...], known: _Known, lead: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         lost = tuple(lead + name for name in names if name not in known.below and not self._ignores(lead, name))
-        deeper = tuple(name for name in names if (inner := known.below.get(name)) and inner.below and not inner.whole)
+        deeper = tuple(
+            name
+            for name in names
+            if (inner := known.below.get(name)) and inner.below and not inner.whole and not self._ignores(lead, name)
+        )
         return lost, deeper
 
     def _ignores(self, lead: str, name: str) -> bool:

@@ -87,11 +87,11 @@ def date_words(asked: Asked, node: Node) -> DateWords:
 
 
 def _codes(asked: Asked, node: Node) -> Scalar:
-    """A list, with the rule's own ``back:`` and ``unsent:`` laid over it."""
-    own = "back" in asked.node or "unsent" in asked.node
+    """A list, with the rule's own ``back:``, ``unsent:`` and ``only_sent:`` laid over it."""
+    own = any(word in asked.node for word in ("back", "unsent", "only_sent"))
     listed = compile_codes(node, asked.context, field=asked.name, writes=asked.writes and not own)
     if own:
-        listed = listed.with_back(asked.node, needed=asked.writes)
+        listed = listed.with_back(asked.node, asked.name, needed=asked.writes)
     scalar = listed.scalar()
     return replace(scalar, fills_nothing=Flag.UNKNOWN.value) if asked.field.kind is Kind.FLAG else scalar
 

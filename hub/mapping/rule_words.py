@@ -24,8 +24,8 @@ from hub.mapping.wide import DayAndTime, Lines
 SOURCES = ("system", "is", "table", "assume", "lines")
 OPERATORS = ("codes", "parts", "date", "html", "phone", "number", "yes_no", "marker")
 BESIDE = {
-    "back": "codes", "because": "assume", "time": "date", "zone": "date", "item": "split", "of": "split",
-    "at": "marker",
+    "back": "codes", "only_sent": "codes", "because": "assume", "time": "date", "zone": "date", "item": "split",
+    "of": "split", "at": "marker",
 }  # fmt: skip
 MORE = (
     "unsent", "join", "split", "at_most", "loss", "as", "empty", "nulls", "hidden", "default", "read_from",

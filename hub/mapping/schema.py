@@ -123,7 +123,8 @@ def _rule(vocabulary: Vocabulary) -> Schema:
 def _code_list() -> Schema:
     words = {
         "file": _TEXT, "declared": _TEXT, "from": _TEXT, "to": _TEXT, "values": _map(_TEXT), "unsent": _TEXTS,
-        "case": _choice("ignore", "exact"), "back": {"anyOf": [_choice("first"), _map(_TEXT)]},
+        "only_sent": _map(_TEXT), "case": _choice("ignore", "exact"),
+        "back": {"anyOf": [_choice("first"), _map(_TEXT)]},
     }  # fmt: skip
     listed = _object(codes.WORDS, words)
     listed["anyOf"] = [{"required": ["file"]}, {"required": ["values"]}, {"required": ["declared"]}]
@@ -132,8 +133,8 @@ def _code_list() -> Schema:
 
 def _table() -> Schema:
     words = {
-        "columns": _list(_TEXT), "rows": _list(_list(_TEXT)), "unsent": _TEXTS, "write_to": _list(_TEXT),
-        "as": _TEXTS, "file": _TEXT, "from": _TEXTS, "to": _TEXT,
+        "columns": _list(_TEXT), "rows": _list(_list(_TEXT)), "unsent": _TEXTS, "only_sent": _map(_TEXTS),
+        "write_to": _list(_TEXT), "as": _TEXTS, "file": _TEXT, "from": _TEXTS, "to": _TEXT,
         "back": {"anyOf": [_choice("first"), _map(_TEXTS)]},
     }  # fmt: skip
     return _object(tables.WORDS, words, required=["columns"])

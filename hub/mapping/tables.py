@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hub.mapping.codes import check_value, read_table
 from hub.mapping.context import Context
@@ -11,7 +11,7 @@ from hub.mapping.reader import Node
 from hub.mapping.values import fold_code
 from hub.mapping.wide import Table
 
-WORDS = ("columns", "rows", "back", "unsent", "write_to", "as", "file", "from", "to")
+WORDS = ("columns", "rows", "back", "unsent", "only_sent", "write_to", "as", "file", "from", "to")
 _Row = tuple[tuple[str | None, ...], str]
 
 
@@ -38,7 +38,7 @@ def compile_table(name: Node, field: str, context: Context, *, writes: bool) -> 
     unsent = frozenset(found.texts()) if (found := node.get("unsent")) else frozenset()
     plain = tuple((pattern, value) for pattern, value, _ in rows)
     back = _back(node, plain, len(columns))
-    table = Table(field, plain, back)
+    table = _hearing(node, Table(field, plain, back), len(columns))
     if writes:
         _check_back(node, table, unsent)
     targets = node.get("write_to")
@@ -103,6 +103,23 @@ def _back(node: Node, rows: tuple[_Row, ...], width: int) -> dict[str, tuple[str
         if value not in back and (first or only) and None not in pattern:
             back[value] = pattern
     return back
+
+
+def _hearing(node: Node, table: Table, width: int) -> Table:
+    """With ``only_sent:``: values that are written as cells which read as another value."""
+    said = node.get("only_sent")
+    found: dict[str, tuple[str | None, ...]] = {}
+    for value, cells in said.entries().items() if said is not None else ():
+        check_value(value, cells, table.name, core=True)
+        if any(other == value for _, other in table.rows):
+            cells.refuse("mapping.codes.only_sent", value=value)
+        row = tuple(_cell(cell) for cell in cells.one_or_many())
+        if len(row) != width:
+            cells.refuse("mapping.table.width", wanted=width, found=len(row))
+        if table.find([cell or "" for cell in row]) is None:
+            cells.refuse("mapping.table.back_wrong", value=value, found="-")
+        found[value] = row
+    return replace(table, only_sent=found)
 
 
 def _check_back(node: Node, table: Table, unsent: frozenset[str]) -> None:

@@ -65,6 +65,7 @@ class Table:
     name: str
     rows: tuple[tuple[tuple[str | None, ...], str], ...]
     back: Mapping[str, tuple[str | None, ...]]
+    only_sent: Mapping[str, tuple[str | None, ...]] = field(default_factory=dict)
     memo: dict[tuple[str, ...], str] = field(default_factory=dict)
     kind: FieldClass = FieldClass.NORMALISING
     words: str = "tabel keputusan"
@@ -79,6 +80,11 @@ class Table:
             if all(want is None or want == text for want, text in zip(pattern, texts, strict=True)):
                 return value
         return None
+
+    def reads_back(self, value: Any) -> Any:
+        """What a value reads as once it was written."""
+        cells = self.only_sent.get(value)
+        return value if cells is None else self.find([cell or "" for cell in cells])
 
     def read(self, places: Held) -> Mapping[str, Any]:
         if any(place is MISSING for place in places):
@@ -96,9 +102,10 @@ class Table:
         return {self.name: value}
 
     def write(self, values: Mapping[str, Any], held: Held) -> Held:
-        texts = self.back.get(values[self.name])
+        value = values[self.name]
+        texts = self.back.get(value) or self.only_sent.get(value)
         if texts is None:
-            raise Unread("mapping.write.no_code", value=values[self.name])
+            raise Unread("mapping.write.no_code", value=value)
         return [
             KEEP if text is None or (place is not MISSING and fold_code(text_at(place)) == text) else text
             for text, place in zip(texts, held, strict=True)

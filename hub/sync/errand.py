@@ -154,7 +154,7 @@ def _create(job: Job, errand: Errand) -> Rendered:
         ChangeKind.CREATE, fields=writing.fields, changed=writing.changed, key=key_of(job, errand),
         moves=_moves(writing, {}, may),
     )  # fmt: skip
-    return Rendered(change, _sent(may, writing), writing.issues)
+    return Rendered(change, _sent(job, may, writing), writing.issues)
 
 
 def _update(job: Job, errand: Errand, base: Raw | None) -> Rendered:
@@ -172,7 +172,7 @@ def _update(job: Job, errand: Errand, base: Raw | None) -> Rendered:
         ChangeKind.UPDATE, errand.link.key, fields=writing.fields, changed=writing.changed, base=base,
         key=key_of(job, errand), moves=_moves(writing, shows, says),
     )  # fmt: skip
-    return Rendered(change, _sent(says, writing), writing.issues)
+    return Rendered(change, _sent(job, says, writing), writing.issues)
 
 
 def _reading(job: Job, base: Raw | None) -> Complaint:
@@ -191,8 +191,9 @@ def _written(job: Job, says: Complaint, base: Raw | None) -> Writing:
         raise NotSaid("refused", refused.issue.code, field=refused.issue.field) from refused
 
 
-def _sent(says: Complaint, writing: Writing) -> Complaint:
-    return {name: says[name] for name in writing.names if name in says}
+def _sent(job: Job, says: Complaint, writing: Writing) -> Complaint:
+    """What is expected to be seen there afterwards: a declared loss is no alteration by the peer."""
+    return job.words.reads_back({name: says[name] for name in writing.names if name in says})
 
 
 def _moves(writing: Writing, before: Complaint, after: Complaint) -> dict[str, tuple[str | None, str | None]]:

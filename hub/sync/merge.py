@@ -41,7 +41,7 @@ def take(job: Job, case: Case, link: NewLink, arrival: Arrival, raw_id: int) -> 
         case.values[name] = value
         case.sources[name] = raw_id
         case.changed.add(name)
-    found += [_not_owner(case, link, name) for name in merged.findings]
+    found += [_not_owner(case, link, name) for name in merged.findings if name in said]  # a first sight claims nothing
     _agree(case, link, arrival, said, sent)
     case.is_origin = case.is_origin or link.role == "origin"
     case.touched = case.touched or bool(merged.taken)
@@ -74,10 +74,11 @@ def _is_form_of(sent: Any, shown: Any) -> bool:
 def _take_status(case: Case, link: NewLink, arrival: Arrival, news: Complaint, altered: list[str]) -> list[Found]:
     """The link's own status is as the peer shows it; whether that is news depends on who wrote it there."""
     said = arrival.reading.complaint
+    link.status_raw = said.get("status_raw", link.status_raw)
     if "status" not in said:
         return []
     before, after = link.status, said["status"]
-    link.status, link.status_raw = after, said.get("status_raw", link.status_raw)
+    link.status = after
     if "status" not in news or before == after or "status" in altered:
         return []
     case.link_status = Status(after) if after else None

@@ -47,7 +47,7 @@ _PAGES = (
 
 
 def build(app: Flask) -> None:
-    app.jinja_env.globals.update(navigation=navigation, pushes_stopped=pushes_stopped, zone_label=zone_label)
+    app.jinja_env.globals.update(navigation=navigation, still=still, zone_label=zone_label)
     app.after_request(_headers)
 
 
@@ -64,11 +64,14 @@ def navigation() -> list[Item]:
     ]
 
 
-def pushes_stopped() -> bool:
+def still() -> str:
+    """Why nothing leaves: ``observing`` (a copied store), ``stopped`` (by a person), or empty."""
     if g.get("person") is None:
-        return False
+        return ""
     with the_hub().store.read() as conn:
-        return switches.pushes_stopped(conn)
+        if switches.get(conn, switches.OBSERVING):
+            return "observing"
+        return "stopped" if switches.get(conn, switches.PUSHES_STOPPED) else ""
 
 
 def zone_label() -> str:

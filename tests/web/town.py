@@ -59,6 +59,7 @@ when: every 5 minutes
 
 
 def build(home: Path) -> Hub:
+    """The town with its people and connectors; nothing has happened there yet."""
     hub = init_hub(home, now=lambda: NOW, environ={})
     (home / "secrets" / "kunci").touch(mode=0o600)
     (home / "secrets" / "kunci").write_text(SECRET)
@@ -69,16 +70,16 @@ def build(home: Path) -> Hub:
     apply(hub, "uji")
     with hub.store.begin() as conn:
         _people(conn)
-    with hub.store.begin() as conn:
-        Town(hub, conn).fill()
     return hub
 
 
 def copy(built: Path, home: Path) -> Hub:
-    """A town of one's own; signed again as its own installation, so that it does not count as a copy."""
+    """A town of one's own, in the middle of its life."""
     shutil.copytree(built, home)
-    (home / "installation").unlink()
-    return init_hub(home, now=lambda: NOW, environ={}, join=True)
+    hub = init_hub(home, now=lambda: NOW, environ={}, original=True)
+    with hub.store.begin() as conn:
+        Town(hub, conn).fill()
+    return hub
 
 
 def _people(conn: Any) -> None:
@@ -106,7 +107,7 @@ class Town:
         run = self.run("kota-contoh", "pull", "ok", {"seen": 12, "stored": 3, "created": 2, "events": 1}, 3)
         self.run("pusat", "push", "ok", {"delivered": 2}, 2)
         self.run(
-            "kab-contoh", "pull", "failed", {}, 1, code="wire.timeout", facts={"connector": "kab-contoh", "seconds": 30}
+            "kab-contoh", "pull", "failed", {}, 1, code="wire.timeout", facts={"host": "kab.example", "seconds": 30}
         )
         self.complaint(1, OPEN, "9165816", "33.73", "kota-contoh", run, "no", "no")
         self.complaint(2, GUARDED, None, "33.73", "kota-contoh", run, "yes", "unknown")
@@ -231,7 +232,7 @@ class Town:
                 payload=key.seal({"isi": SENT, "nama": NAME}),
                 attempts=1,
                 code="wire.timeout" if state == "unknown" else None,
-                facts={"connector": "pusat", "seconds": 30},
+                facts={"host": "lapor.example", "seconds": 30},
                 created_at=at,
                 updated_at=at,
             )

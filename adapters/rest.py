@@ -25,6 +25,8 @@ _MAY_BE_EMPTY = frozenset({201, 202, 204, 205, 304})
 class RestAdapter(Talker):
     """One REST system, spoken to in its mapping's words."""
 
+    proves_first = True
+
     def __init__(self, setup: Setup) -> None:
         self._rest = Rest(setup)
         super().__init__(setup, self._rest.send)

@@ -31,6 +31,8 @@ SAME_AS_DESCRIPTION = "same as description"
 class SoapAdapter(Talker):
     """One SOAP service, spoken to in its mapping's words."""
 
+    proves_first = True
+
     def __init__(self, setup: Setup) -> None:
         self._soap = Soap(setup)
         super().__init__(setup, self._soap.send)

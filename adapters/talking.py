@@ -20,8 +20,11 @@ from adapters.talking_push import Push
 class Talker:
     """Implements ``adapters.contract.Adapter``; ``setup.words`` is a ``Conversation``."""
 
+    proves_first = False  # a wire to a real system asks whose the account is before it reads a stream
+
     def __init__(self, setup: Setup, send: Send) -> None:
         self._line = Line(setup, send)
+        self._proved = not self.proves_first
 
     @property
     def can(self) -> frozenset[str]:
@@ -32,7 +35,10 @@ class Talker:
 
     def pull(self, stream: str, *, since: datetime | None, resume: Any = None) -> Iterator[Page]:
         operation = talking_pull.stream_operation(self._line, stream)
-        return talking_pull.pull(self._line, operation, since, resume)
+        if not self._proved:
+            talking_check.prove(self._line)
+            self._proved = True
+        yield from talking_pull.pull(self._line, operation, since, resume)
 
     def complete(self, stream: str, entry: Raw) -> Raw:
         return talking_pull.complete(self._line, talking_pull.stream_operation(self._line, stream), entry)

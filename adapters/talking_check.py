@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from adapters.contract import Finding, WireError
+from adapters.contract import Failure, Finding, WireError
 from adapters.conversation import Answer, Operation, Proof, Reference, Values
 from adapters.talking_calls import Line
 from adapters.talking_find import NOBODY_DIGITS
@@ -31,6 +31,20 @@ def findings(line: Line) -> Iterator[Finding]:
     yield from _filter(line)
     for name, reference in line.words.references.items():
         yield from _codes(line, name, reference)
+
+
+def prove(line: Line) -> None:
+    """Raise where the account is not shown to be ours: to a wrong key some systems read public records, with 200."""
+    answers: dict[str, Answer] = {}
+    for proof in line.words.proofs:
+        if proof.expected is None:
+            continue
+        operation = line.operation(proof.operation)
+        if proof.operation not in answers:
+            answers[proof.operation] = _asked(line, operation)
+        found = _proved(proof, answers[proof.operation])
+        if not found.ok:
+            raise line.error(Failure.CREDENTIALS, found.code, operation, path=proof.path)
 
 
 def _asked(line: Line, operation: Operation) -> Answer:

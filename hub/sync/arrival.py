@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -25,6 +25,12 @@ class Entry:
     digest: bytes
     raw: Raw
     position: str | None = None
+    whole_before: bytes | None = None  # of a bare entry: the digest its whole record had
+
+    @property
+    def bare(self) -> bool:
+        """A number and nothing else: whether it changed shows only the record itself."""
+        return len(self.raw) <= 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +112,11 @@ def changed(job: Job, entries: Sequence[Entry]) -> list[Entry]:
     fresh = []
     for entry in entries:
         last = before.get(entry.key)
-        if last and last.digest == entry.digest and last.effective == effective and not last.open:
+        settled = last is not None and last.effective == effective and not last.open
+        if last and settled and last.digest == entry.digest and not entry.bare:
             job.counts["unchanged"] += 1
         else:
-            fresh.append(entry)
+            fresh.append(replace(entry, whole_before=last.digest) if last and settled and entry.bare else entry)
     return fresh
 
 
@@ -129,6 +136,11 @@ def read_batch(
                 return batch, error
             batch.asides.append(_failed(job, entry, error))
             continue
+        if entry.bare:
+            entry = replace(entry, digest=job.words.digest(whole, job.stream))  # noqa: PLW2901 - the same entry, known
+            if entry.digest == entry.whole_before:
+                job.counts["unchanged"] += 1
+                continue
         partial = page.partial and whole is entry.raw
         read_entry(job, batch, entry, whole, page, partial=partial)
     return batch, None

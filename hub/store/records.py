@@ -115,6 +115,14 @@ def raw_box(conn: Connection, raw_id: int | None) -> tuple[bytes | None, int | N
     return (None, None) if row is None else (row[0], row[1])
 
 
+def raw_boxes(conn: Connection, raw_ids: Collection[int]) -> list[tuple[int, int | None, bytes | None]]:
+    """(raw, complaint under whose data key it is, box) of several."""
+    if not raw_ids:
+        return []
+    ask = select(raw.c.id, raw.c.complaint_id, raw.c.box).where(raw.c.id.in_(raw_ids))
+    return [(row[0], row[1], row[2]) for row in conn.execute(ask)]
+
+
 def record_streams(conn: Connection, system_id: int) -> list[int]:
     """The pull streams of complaints of every connector to a system."""
     ask = (

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
+from adapters.contract import Raw
 from hub.mapping.reading import EventReading
 from hub.store import bulk, inbox, quarantine
 from hub.store import outbox as outbox_rows
@@ -15,7 +16,7 @@ from hub.sync import link, merge, tell, thread, write
 from hub.sync.arrival import Arrival, Batch, issue_facts
 from hub.sync.attached import attachments
 from hub.sync.case import Case, Known, load_threads
-from hub.sync.feed import take_feed, waited_for
+from hub.sync.feed import shown_before, take_feed, waited_for
 from hub.sync.job import Job
 from hub.sync.write import Written
 
@@ -50,6 +51,7 @@ def store(conn: Connection, job: Job, arrivals: Sequence[Arrival]) -> list[Case]
     placed = [chunk.place(one, raw_ids, record_ids) for one in arrivals]
     old = {case.id for one in placed for case in one.cases if not case.fresh}
     load_threads(conn, known, old, job.connector.system_id)
+    chunk.before.update(shown_before(conn, job, known))
     waited = waited_for(conn, job, [one.key for one in arrivals])
     for one in placed:
         for case in one.cases:
@@ -77,6 +79,7 @@ class _Chunk:
     job: Job
     known: Known
     out: Written
+    before: dict[int, Raw] = field(default_factory=dict)  # what records showed last, where differences tell follow-ups
 
     def place(self, arrival: Arrival, raw_ids: Iterator[int], record_ids: Iterator[int]) -> _Placed:
         have = self.known.records.get(arrival.key)
@@ -107,6 +110,9 @@ class _Chunk:
     def follow(self, one: _Placed, waited: Sequence[tuple[int, EventReading]]) -> None:
         """Follow-ups count also in an older record: they merge by identity, not by time."""
         readings = [*one.arrival.reading.events, *(reading for _, reading in waited)]
+        before = self.before.get(one.record_id)
+        if before is not None and not one.older and not one.arrival.sent:
+            readings += self.job.words.differences(before, one.arrival.raw)
         self.out.used += [inbox_id for inbox_id, _ in waited]
         for case in one.cases if readings else ():
             if case.key is not None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
+from adapters.contract import Raw
 from hub.mapping.reading import EventReading, RecordRefused
 from hub.store import inbox, records
 from hub.sync.arrival import EventArrival
@@ -54,6 +55,19 @@ def _load(conn: Connection, job: Job, keys: set[str]) -> Known:
             known.by_record[link.record_id].append(case)
     load_threads(conn, known, known.cases.keys(), job.connector.system_id)
     return known
+
+
+def shown_before(conn: Connection, job: Job, known: Known) -> dict[int, Raw]:
+    """Record id → what it showed last, for systems without a history: there the difference is the follow-up."""
+    if all(source.word != "change_of" for source in job.words.sources):
+        return {}
+    owned = {one.raw_id: one.id for one in known.records.values() if one.raw_id is not None}
+    shown = {}
+    for raw_id, complaint_id, box in records.raw_boxes(conn, owned.keys()):
+        case = known.cases.get(complaint_id or 0)
+        if case is not None and case.key is not None and box is not None:
+            shown[owned[raw_id]] = dict(case.key.open(box))
+    return shown
 
 
 def waited_for(conn: Connection, job: Job, keys: Sequence[str]) -> dict[str, list[tuple[int, EventReading]]]:

@@ -159,3 +159,19 @@ def test_a_refused_delivery_is_tried_again_when_a_person_says_so(country: Countr
     resolve.again(country.hub, row.id, by="ani")
     country.push("core")
     assert len(country.core.made("create")) == 1
+
+
+def test_a_system_without_a_history_tells_a_follow_up_by_what_changed(country: Country) -> None:
+    text = OFFICE.split("events:")[0].replace("ignore: [version]", "ignore: [version, notes]") + (
+        "events:\n  - change_of: [answer]\n    fields:\n      - {event: text, system: answer}\n"
+        "      - {event: kind, is: TINDAK_LANJUT}\n"
+    )
+    country.words["office"] = words(text, "core_tracking_id")
+    country.office.put(id="7", **complaint_text(), state="new", answer="Diterima.")
+    country.round()
+    assert country.rows("event") == []
+    country.office.put(id="7", answer="Sudah diperbaiki petugas.")
+    for _ in range(3):
+        country.round()
+    assert [text for _, text in country.core.made("comment")] == ["Sudah diperbaiki petugas."]
+    assert len(country.rows("event")) == 1

@@ -35,6 +35,7 @@ DOWN_AFTER = 3  # failures in a row: one bad answer is weather
 LATE_ROUNDS = 3  # missed rounds of its own interval
 LEAST_LATE = timedelta(minutes=15)
 LATE_WAITING = timedelta(hours=1)
+LATE_COMPLETE = timedelta(days=1)  # runs end well, and still none has seen its last page for so long
 LOOK_BACK = timedelta(days=90)
 SILENT_GAPS = 6  # times its usual gap between two new records
 LEAST_SILENT = timedelta(days=3)
@@ -78,7 +79,7 @@ def judge(signs: Signs, now: datetime) -> Standing:
         return Standing(Health.DOWN, signs.failure_code or "health.down", signs.down_since, signs.failure_facts or {})
     if signs.last_ok is None:
         return Standing(Health.NEW, "health.new")
-    for found in (_late(signs, now), _waiting(signs, now), _silent(signs, now)):
+    for found in (_late(signs, now), _incomplete(signs), _waiting(signs, now), _silent(signs, now)):
         if found is not None and not in_maintenance:
             return found
     if signs.state is State.OBSERVE:
@@ -93,6 +94,15 @@ def _late(signs: Signs, now: datetime) -> Standing | None:
     if now - signs.last_ok <= allowed:
         return None
     return Standing(Health.LATE, "health.late", signs.last_ok)
+
+
+def _incomplete(signs: Signs) -> Standing | None:
+    if signs.watermark is None or signs.last_ok is None:
+        return None
+    allowed = max((signs.interval or timedelta()) * LATE_ROUNDS, LATE_COMPLETE)
+    if signs.last_ok - signs.watermark <= allowed:
+        return None
+    return Standing(Health.LATE, "health.incomplete", signs.watermark)
 
 
 def _waiting(signs: Signs, now: datetime) -> Standing | None:

@@ -93,6 +93,8 @@ def init_hub(
     with installation.alone(folder):
         fresh = address is not None or not (folder / "hub.sqlite").exists()
         vault = open_vault(folder, environ, create=fresh)
+        if address is None:
+            (folder / "hub.sqlite").touch(mode=0o600)
         with _open(folder, address, vault) as store:
             migrate(store)
             installation.establish(store, folder, now(), sandbox=sandbox, join=join)

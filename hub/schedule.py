@@ -32,6 +32,7 @@ from hub.store.tables import connector, outbox
 log = logging.getLogger(__name__)
 
 DRAIN_SECONDS = 30.0
+GRACE_SECONDS = 30.0  # a run ends itself in time; only one that hangs is given up
 
 
 RunWork = Callable[[Hub, Work], object]
@@ -162,7 +163,7 @@ def _due(one: Connector, row: Row[Any], urgent: bool | None, now: datetime) -> _
     if interval is None or not in_hours(now, one.file.hours, zone):
         return found
     slow = row.failures > 0
-    seconds = one.file.run_seconds
+    seconds = one.file.run_seconds + GRACE_SECONDS
     _due_pull(found, row, now, slow, seconds)
     if urgent is not None and (urgent or row.due_push is None or reached(row.due_push, now)):
         found.work.append(Work(one.name, "push", slow=slow, deadline=seconds))

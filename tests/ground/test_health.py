@@ -39,6 +39,8 @@ def ago(**passed: float) -> datetime:
         ({"last_ok": ago(hours=3), "interval": timedelta(hours=1)}, Health.OK),
         ({"last_ok": ago(hours=3, minutes=1), "interval": timedelta(hours=1)}, Health.LATE),
         ({"last_ok": ago(days=9), "interval": None}, Health.OK),
+        ({"watermark": ago(hours=20)}, Health.OK),
+        ({"watermark": ago(days=2)}, Health.LATE),
         ({"oldest_waiting": ago(minutes=59)}, Health.OK),
         ({"oldest_waiting": ago(minutes=61)}, Health.LATE),
         ({"new_records": 90, "last_new": ago(days=5)}, Health.OK),

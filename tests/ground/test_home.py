@@ -29,6 +29,7 @@ def reopened(home: Path, url: str | None = None) -> Hub:
 
 def test_a_first_run_makes_folders_that_only_their_owner_enters(hub: Hub) -> None:
     assert stat.S_IMODE(hub.home.stat().st_mode) == 0o700
+    assert stat.S_IMODE((hub.home / "hub.sqlite").stat().st_mode) == 0o600
     assert {"mappings", "schedules", "secrets", "files", "key", "hub.sqlite"} <= {
         one.name for one in hub.home.iterdir()
     }

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Table, func, select, text
+import orjson
+from sqlalchemy import JSON, Connection, Dialect, Table, func, select, text
 
 Row = tuple[Any, ...]
 _Processors = tuple[Callable[[Any], Any] | None, ...]
@@ -87,12 +88,20 @@ def _column(process: Callable[[Any], Any], values: Sequence[Any]) -> Sequence[An
     return [process(value) for value in values]
 
 
+def _json(value: Any) -> str | None:
+    """As text, like SQLAlchemy would, some times faster."""
+    return None if value is None else orjson.dumps(value).decode()
+
+
 @lru_cache(maxsize=256)
 def _processors(table: Table, columns: tuple[str, ...], dialect: Dialect) -> _Processors:
     def of(name: str) -> Callable[[Any], Any] | None:
-        found = table.c[name].type.dialect_impl(dialect).bind_processor(dialect)
-        if found is None or getattr(table.c[name].type, "none_as_null", None) is not False:
+        kind = table.c[name].type
+        found = kind.dialect_impl(dialect).bind_processor(dialect)
+        if found is None or not isinstance(kind, JSON):
             return found
-        return lambda value: None if value is None else found(value)  # JSON: nothing is NULL, not 'null'
+        if dialect.name == "sqlite":
+            return _json
+        return lambda value: None if value is None else found(value)  # nothing is NULL, not 'null'
 
     return tuple(of(name) for name in columns)

@@ -20,6 +20,7 @@ from hub import connectors
 from hub.connectors import Connector
 from hub.domain.errors import HubError
 from hub.domain.routing import Party
+from hub.domain.side import Side
 from hub.home import Hub
 from hub.mapping import Mapping as Words
 from hub.store import agencies, leases, runs
@@ -98,6 +99,28 @@ class Job:
     @cached_property
     def parties(self) -> list[Party]:
         return [one.party for one in self.all_connectors.values()]
+
+    @cached_property
+    def parties_of(self) -> dict[int, list[Party]]:
+        """By system; with hundreds of connectors nobody walks through all of them for each record."""
+        found: dict[int, list[Party]] = {}
+        for party in self.parties:
+            found.setdefault(party.system_id, []).append(party)
+        return found
+
+    @cached_property
+    def cores(self) -> list[Party]:
+        return [party for party in self.parties if party.side is Side.CORE]
+
+    @cached_property
+    def parties_for(self) -> dict[str, list[Party]]:
+        """The agencies' connectors by the agency codes they serve; ``*`` serve all."""
+        found: dict[str, list[Party]] = {}
+        for party in self.parties:
+            if party.side is Side.AGENCY:
+                for code in party.agencies:
+                    found.setdefault(code, []).append(party)
+        return found
 
     @cached_property
     def party(self) -> Party:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from hub.domain.agency import with_parents
 from hub.domain.complaint import Status
 from hub.domain.privacy import raised
 from hub.domain.routing import Change, Held, Intent, IntentKind, IntentState, Party, Routes, World, route
@@ -63,15 +64,12 @@ def holder(job: Job, case: Case) -> str | None:
 def _holds(job: Job, system_id: int, target: str | None) -> bool:
     if target is None:
         return True
-    mine = [party for party in job.parties if party.system_id == system_id and party.side is Side.AGENCY]
-    codes = _with_parents(job, target)
-    return not mine or any(code in party.agencies or "*" in party.agencies for party in mine for code in codes)
+    mine = [party for party in job.parties_of.get(system_id, ()) if party.side is Side.AGENCY]
+    return not mine or any(party.serves(code) for party in mine for code in _with_parents(job, target))
 
 
-def _with_parents(job: Job, code: str) -> set[str]:
-    from hub.domain.agency import with_parents
-
-    return {code, *with_parents(code, job.parents)}
+def _with_parents(job: Job, code: str) -> list[str]:
+    return [code, *(one for one in with_parents(code, job.parents) if one != code)]
 
 
 def tell(job: Job, case: Case, target: str | None, news: News) -> None:
@@ -99,7 +97,7 @@ def _thread_so_far(job: Job, case: Case, change: Change, world: World, routes: R
     made = {one.connector_id for one in routes.intents if one.kind is IntentKind.CREATE} - {None}
     if job.connector.role is not Side.CORE or not made or not change.events:
         return []
-    there = [Held(party.system_id, party.side) for party in job.parties if party.connector_id in made]
+    there = [Held(job.all_connectors[number].system_id, Side.AGENCY) for number in made if number is not None]
     later = route(_as_routed(case), replace(change, fields=frozenset(), status=None), replace(world, links=there))
     return [one for one in later.intents if one.kind is IntentKind.COMMENT]
 
@@ -135,7 +133,21 @@ def _world(job: Job, case: Case, target: str | None) -> World:
     ]
     known = {link.system_id for link in case.links}
     links += [Held(told.system_id or 0, _side(job, told)) for told in _on_its_way(case) if told.system_id not in known]
-    return World(links, job.parties, job.parents, target, _past(job, case))
+    return World(links, _parties(job, links, target), job.parents, target, _past(job, case))
+
+
+def _parties(job: Job, links: Sequence[Held], target: str | None) -> list[Party]:
+    """Everybody this complaint could concern: for an agency's word the core, for the core's who has or gets it."""
+    if job.connector.role is Side.AGENCY:
+        return job.cores
+    found = [party for system in dict.fromkeys(link.system_id for link in links) for party in _of(job, system)]
+    for code in _with_parents(job, target) if target is not None else ():
+        found += [party for party in job.parties_for.get(code, ()) if party not in found]
+    return found
+
+
+def _of(job: Job, system_id: int) -> list[Party]:
+    return job.parties_of.get(system_id, [])
 
 
 def _on_its_way(case: Case) -> list[Told]:
@@ -144,18 +156,13 @@ def _on_its_way(case: Case) -> list[Told]:
 
 
 def _side(job: Job, told: Told) -> Side:
-    return next(party.side for party in job.parties if party.connector_id == told.connector_id)
+    return job.all_connectors[told.connector_id or 0].role
 
 
 def _past(job: Job, case: Case) -> Sequence[str]:
     """The agencies it went through, oldest first: whose systems it is linked in."""
-    by_system: dict[int, Party] = {party.system_id: party for party in job.parties if party.side is Side.AGENCY}
-    codes = [
-        next(iter(sorted(by_system[link.system_id].agencies)), None)
-        for link in case.links
-        if link.system_id in by_system
-    ]
-    return [code for code in codes if code]
+    held = [party for link in case.links if link.side is Side.AGENCY for party in _of(job, link.system_id)[:1]]
+    return [code for party in held for code in sorted(party.agencies)[:1]]
 
 
 def _can_say(job: Job, intent: Intent) -> bool:

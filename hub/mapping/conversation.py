@@ -21,6 +21,7 @@ from hub.mapping.conversation_lists import (
     compile_since,
     duration,
     listed,
+    zone_asked,
 )
 from hub.mapping.conversation_numbers import Numbers, compile_numbers
 from hub.mapping.conversation_proofs import compile_proofs, compile_reference
@@ -124,7 +125,8 @@ class _Compiler:
         since, moment = compile_since(node.get("since"), context, self._date_of)
         shapes = {**compile_shapes(self.root.get("slots")), **compile_shapes(node.get("slots"))}
         always = since is not None and since.starts is not None
-        scope = Scope(context, self.types, self.roles.step_names, shapes, reads, always, moment)
+        zone = zone_asked(node.get("since"), context)
+        scope = Scope(context, self.types, self.roles.step_names, shapes, reads, always, moment, zone)
         request = compile_request(name, node, scope, node.get("pages"))
         if guard := node.get("guard"):
             request = guarded(request, guard)

@@ -180,7 +180,7 @@ def compile_since(
     if node is None:
         return None, lambda moment: render(moment.astimezone(UTC).replace(microsecond=0), "iso")
     node.only("field", "send", "zone", "reads", "includes", "overlap", "grain", "window", "starts", "ignored")
-    zone = compile_zone(said, context.agency_zone) if (said := node.get("zone")) else context.zone
+    zone = zone_asked(node, context)
     form = _form(node.get("send"))
     lost = {"time": "day", "seconds": "minute"}.get("" if form == "dotnet" else lost_by(form), "second")
     grain = said.choice(*_GRAINS) if (said := node.get("grain")) else lost
@@ -198,6 +198,12 @@ def compile_since(
         warn_ignored=not ((said := node.get("ignored")) and said.choice("warn", "no") == "no"),
     )
     return since, _formatter(form, zone)
+
+
+def zone_asked(node: Node | None, context: Context) -> tzinfo:
+    """The zone in which a question's times are written."""
+    said = node.get("zone") if node is not None else None
+    return compile_zone(said, context.agency_zone) if said is not None else context.zone
 
 
 def _form(node: Node | None) -> str:

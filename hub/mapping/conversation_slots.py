@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, tzinfo
 from enum import StrEnum
 from typing import Any, Final
 from urllib.parse import quote
@@ -66,6 +66,7 @@ class Slot:
     name: str
     part: Path | None = None  # <record.status.id>, <person.id>
     time_part: str | None = None
+    zone: tzinfo | None = None  # in which a day is meant
     shape: str | None = None
 
 
@@ -80,6 +81,7 @@ class Scope:
     reads: bool = True
     always_since: bool = False  # a question is always asked: since has a start
     moment: Formatter = datetime.isoformat
+    zone: tzinfo | None = None  # of the question
     used: set[str] = field(default_factory=set)
 
 
@@ -154,7 +156,7 @@ def _look_up(slot: Slot, values: Values, moment: Formatter) -> Any:
     if slot.name in PLAIN:
         value = values.slots.get(slot.name, OMIT)
         if isinstance(value, datetime):
-            return str(getattr(value, slot.time_part)) if slot.time_part else moment(value)
+            return str(getattr(value.astimezone(slot.zone), slot.time_part)) if slot.time_part else moment(value)
         return value
     tree = getattr(values, slot.name) if slot.name in TREES else values.kept.get(slot.name, {})
     found = slot.part.read(tree) if slot.part else tree
@@ -224,7 +226,7 @@ def _plain(node: Node, name: str, rest: str, scope: Scope) -> Slot:
         node.refuse_word(
             f"{name}.{rest}", [f"{one}.{part}" for one in TIMES for part in TIME_PARTS], "mapping.slot.unknown"
         )
-    return Slot(name, time_part=rest, shape=scope.shapes.get(name))
+    return Slot(name, time_part=rest, zone=scope.zone, shape=scope.shapes.get(name))
 
 
 def _typed(node: Node, found: re.Match[str], text: str, scope: Scope) -> Any:

@@ -5,6 +5,7 @@ What a connector is comes from its applied file (an immutable version); how it i
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from enum import StrEnum
@@ -147,6 +148,10 @@ def by_id(hub: Hub, number: int) -> Connector:
 def all_connectors(hub: Hub) -> list[Connector]:
     """Every connector in force, by name."""
     return _load(hub, True)
+
+
+def some_connectors(hub: Hub, numbers: Collection[int]) -> list[Connector]:
+    return _load(hub, connector.c.id.in_(list(numbers)))
 
 
 def _load(hub: Hub, where: Any) -> list[Connector]:

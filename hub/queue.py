@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
+from contextlib import suppress
 from dataclasses import asdict
 from typing import Any
 
@@ -39,6 +40,7 @@ class ProcrastinateDispatcher:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._thread: threading.Thread | None = None
+        self._up = threading.Event()
         _ensure_schema(store)
         self._app = procrastinate.App(connector=procrastinate.SyncPsycopgConnector(**_connection(self._dsn)))
         self._app.open()
@@ -67,10 +69,11 @@ class ProcrastinateDispatcher:
         self._thread.start()
 
     def drain(self, seconds: float) -> bool:
-        if self._loop is not None:
-            self._loop.call_soon_threadsafe(self._stop)
         ended = True
         if self._thread is not None:
+            if self._up.wait(seconds) and self._loop is not None and self._thread.is_alive():
+                with suppress(RuntimeError):  # the loop ended by itself just now
+                    self._loop.call_soon_threadsafe(self._stop)
             self._thread.join(seconds)
             ended = not self._thread.is_alive()
         self._app.close()
@@ -94,6 +97,7 @@ class ProcrastinateDispatcher:
                 )
                 for queue, size in self._sizes.items()
             ]
+            self._up.set()
             await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def _stop(self) -> None:

@@ -9,7 +9,7 @@ import logging
 import random
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -17,9 +17,9 @@ from typing import Any
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select, update
 
-from hub.connectors import Connector, State, all_connectors, load
+from hub.connectors import Connector, State, load, some_connectors
 from hub.dispatcher import Dispatcher, ThreadDispatcher, Work
 from hub.domain.errors import HubError
 from hub.due import in_hours, next_night, next_round, reached
@@ -119,17 +119,28 @@ def tick(hub: Hub, where: Dispatcher) -> int:
     """Hand out what is due now; the number of runs taken on."""
     now = hub.now()
     with hub.store.read() as conn:
-        rows = {row.id: row for row in conn.execute(select(connector).where(connector.c.removed_at.is_(None)))}
         waiting = _waiting(conn, now)
         homeless = conn.scalar(select(outbox.c.id).where(outbox.c.state == "no_route").limit(1)) is not None
+        rows = {row.id: row for row in conn.execute(select(connector).where(_may_be_due(now, waiting, homeless)))}
     found = []
-    for one in all_connectors(hub):
-        if one.id in rows and _may_run(one, rows[one.id], now):
+    for one in some_connectors(hub, rows) if rows else ():
+        if _may_run(one, rows[one.id], now):
             # Nobody's deliveries are looked at by every connector once after each apply: one may serve them now.
             looks = homeless and rows[one.id].due_push is None
             found.append(_due(one, rows[one.id], waiting.get(one.id, False if looks else None), now))
     _write_due(hub, found)
     return sum(where.submit(work) for one in found for work in one.work)
+
+
+def _may_be_due(now: datetime, waiting: Mapping[int, bool], homeless: bool) -> ColumnElement[bool]:
+    """Leaves out, in the database, those for which nothing can be due: nearly all of them at nearly every tick."""
+    row = connector.c
+    due: list[ColumnElement[bool]] = [row.id.in_(list(waiting)), row.due_pull.is_(None), row.due_reconcile.is_(None)]
+    due += [column <= now for column in (row.due_pull, row.due_full, row.due_reconcile)]
+    if homeless:
+        due.append(row.due_push.is_(None))
+    ready = row.not_before.is_(None) | (row.not_before <= now)
+    return and_(row.removed_at.is_(None), ready, or_(*due))
 
 
 def _waiting(conn: Connection, now: datetime) -> dict[int, bool]:

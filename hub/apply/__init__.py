@@ -66,8 +66,9 @@ def plan(hub: Hub) -> Plan:
         faults.found += _mixed(conn, sandbox)
         differences = _differences(conn, prepared, texts[AGENCIES, AGENCIES])
     changed = {one.name for one in differences}
-    for one in prepared:
-        faults.found += broken_laws(one.mapping) if one.name in changed else []
+    to_prove = {one.mapping.effective: one.mapping for one in prepared if one.name in changed}
+    for mapping in to_prove.values():
+        faults.found += broken_laws(mapping)
     return Plan(tuple(differences), tuple(faults.found), tuple(prepared), tuple(own), texts, sandbox)
 
 

@@ -1,4 +1,4 @@
-"""A whole small country: one core, three governments on three wires, a clock, people, and a judge."""
+"""A whole small country: one core, four governments on three wires, a clock, people, and a judge."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from hub.sandbox.city import City
 from hub.sandbox.clock import Clock
 from hub.sandbox.core import Account, Agency, Core
 from hub.sandbox.desk import Desk
-from hub.sandbox.home import write_home
+from hub.sandbox.home import REGENCY_USER, write_home
 from hub.sandbox.judge import Disagreement, Judge
 from hub.sandbox.life import Life, Pace
+from hub.sandbox.nasty.g import G
 from hub.sandbox.people import Fate
 from hub.sandbox.province import Province
 from hub.sandbox.regency import Regency
@@ -28,14 +29,15 @@ AGENCIES = (
     Agency("900100", "Pemerintah Provinsi Jawa Barat (simulasi)"),
     Agency("900200", "Pemerintah Kabupaten Kupang (simulasi)"),
     Agency("900300", "Pemerintah Kota Salatiga (simulasi)"),
+    Agency("900400", "Pemerintah Kota Semarang (simulasi)"),
     Agency("900310", "DINAS PU DAN TATA RUANG KOTA SALATIGA (simulasi)", parent="900300"),
 )
 SECRETS: Mapping[str, str] = {
     # Only ever valid on this machine's loopback, against invented people.
     "sandbox-pusat": "token-pusat-simulasi",
     "sandbox-provinsi": "kunci-provinsi-simulasi",
-    "sandbox-kabupaten-user": "hub_kabupaten",
     "sandbox-kabupaten": "sandi-kabupaten-simulasi",
+    "sandbox-kota-kecil": "kunci-kota-kecil-simulasi",
 }
 
 
@@ -73,11 +75,12 @@ class Country:
         self.regency = Regency(
             self.clock,
             agency="900200",
-            user=SECRETS["sandbox-kabupaten-user"],
+            user=REGENCY_USER,
             password=SECRETS["sandbox-kabupaten"],
         )
         self.city = City(self.clock, agency="900300", folder=folder / "kota")
-        self.desks: tuple[Desk, ...] = (self.province, self.regency, self.city)
+        self.small = G(self.clock, agency="900400", key=SECRETS["sandbox-kota-kecil"], name="kota-kecil")
+        self.desks: tuple[Desk, ...] = (self.province, self.regency, self.city, self.small)
         self.life = Life(self.core, self.desks, Fate(seed), pace or Pace())
         self.judge = Judge(self.core, self.desks)
 

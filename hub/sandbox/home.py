@@ -19,7 +19,9 @@ GOVERNMENTS: Mapping[str, str] = {
     "900100": "32",
     "900200": "53.01",
     "900300": "33.73",
+    "900400": "33.74",
 }  # core's number → Kemendagri code
+REGENCY_USER = "hub_kabupaten"
 OFFICE = ("900310", "dpu-33.73", "Dinas PU Kota Salatiga (simulasi)", "33.73")
 
 CORE = """\
@@ -46,8 +48,8 @@ mapping: aduan-nusoap
 adapter: soap
 connection:
   url: "{url}ws/aduan.php"
-  parameters: {{UserName: <secret.sandbox-kabupaten-user>, Password: <secret.sandbox-kabupaten>}}
-settings: {{hub_user: hub_kabupaten}}
+  parameters: {{UserName: {user}, Password: <secret.sandbox-kabupaten>}}
+settings: {{hub_user: {user}}}
 """
 CITY = """\
 connector: kota
@@ -60,6 +62,13 @@ connection:
   archive: "{archive}"
   reject: "{reject}"
   finished_after: 0 seconds  # the city renames finished files into place
+"""
+SMALL = """\
+connector: kota-kecil
+agency: "33.74"
+mapping: aduan-sederhana-json
+adapter: rest
+connection: {{url: "{url}", header: {{Token-Key: <secret.sandbox-kota-kecil>}}}}
 """
 COMMON = """\
 sandbox: yes
@@ -95,8 +104,9 @@ def _connectors(country: Country) -> dict[str, str]:
     return {
         "pusat": CORE.format(url=country.core.url),
         "provinsi": PROVINCE.format(url=country.province.url),
-        "kabupaten": REGENCY.format(url=country.regency.url),
+        "kabupaten": REGENCY.format(url=country.regency.url, user=REGENCY_USER),
         "kota": CITY.format(**folders),
+        "kota-kecil": SMALL.format(url=country.small.url),
     }
 
 

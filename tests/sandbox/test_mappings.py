@@ -18,6 +18,7 @@ SETTINGS = {
     "aduan-provinsi-json": {"hub_user": "hub"},
     "aduan-nusoap": {"hub_user": "hub_kabupaten"},
     "sandbox-kota-csv": {},
+    "aduan-sederhana-json": {},
 }
 LETTERS = ("a", "c", "f", "g", "h", "i")
 

@@ -10,8 +10,9 @@ from zeep import Client, Transport
 from zeep.helpers import serialize_object
 
 from hub.sandbox.country import SECRETS, Country
+from hub.sandbox.home import REGENCY_USER
 
-LOGIN = {"UserName": SECRETS["sandbox-kabupaten-user"], "Password": SECRETS["sandbox-kabupaten"]}
+LOGIN = {"UserName": REGENCY_USER, "Password": SECRETS["sandbox-kabupaten"]}
 ENCODING = (
     b'<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" targetNamespace="http://schemas.xmlsoap.org/soap/encoding/">'
     b'<xs:complexType name="Array"><xs:sequence><xs:any minOccurs="0" maxOccurs="unbounded" processContents="lax"/>'

@@ -55,7 +55,7 @@ def compile_mapping(
         fields=fields,
         keys=keys,
         ignored=ignored,
-        unknown=Unmapped(context.seen, ignored),
+        unknown=Unmapped([*context.seen, *_watched(root, context)], ignored),
         embedded=_embedded(root),
         zone=context.zone,
         core=context.core,
@@ -157,6 +157,12 @@ def _skip(node: Node, context: Context) -> Skip:
 def _ignored(root: Node, context: Context) -> Ignored:
     said = root.get("ignore")
     return Ignored(said.texts() if said else (), whole=context.whole)
+
+
+def _watched(root: Node, context: Context) -> list[Path]:
+    """What no rule reads, but whose change makes the record be read again: a version, a counter."""
+    said = root.get("watch")
+    return [context.path(one) for one in said.one_or_many()] if said else []
 
 
 def _embedded(root: Node) -> Embedded:

@@ -16,10 +16,10 @@ from hub.mapping.reader import Node, from_plain, read_yaml
 OPERATORS = "1"  # raise it when an operator reads or writes differently than before
 KEYS = (
     "mapping", "describes", "extends", "role", "zone", "settings", "write", "key", "changed", "gone", "same_as", "skip",
-    "fields", "ignore", "nulls", "hidden", "unlocated", "json", "codes", "tables", "events", "attachments",
+    "fields", "ignore", "watch", "nulls", "hidden", "unlocated", "json", "codes", "tables", "events", "attachments",
     "operations", "answer", "slots", "file", "tests",
 )  # fmt: skip
-_ADDED = ("ignore", "nulls", "hidden", "skip", "unlocated", "json")
+_ADDED = ("ignore", "watch", "nulls", "hidden", "skip", "unlocated", "json")
 _MERGED = ("settings", "codes", "tables", "operations", "answer", "slots", "file")
 _OWN = ("mapping", "describes", "extends", "tests")
 _OVERLAY = ("codes", "tables", "ignore", "nulls")

@@ -168,7 +168,7 @@ def mapping_schema() -> Schema:
         "same_as": _TEXT,
         "skip": _list(_object(_SKIP, {"when": _CONDITION, "because": _TEXT}, required=[*_SKIP])),
         "fields": _list(_ref("rule")),
-        "ignore": _TEXTS, "nulls": _TEXTS, "hidden": _TEXTS, "json": _TEXTS,
+        "ignore": _TEXTS, "watch": _TEXTS, "nulls": _TEXTS, "hidden": _TEXTS, "json": _TEXTS,
         "unlocated": _list({"type": "array", "minItems": 2, "maxItems": 2}),
         "codes": _map(_ref("codeList")),
         "tables": _map(_ref("table")),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from adapters.contract import Adapter, Page, Raw, Unreadable, WireError
@@ -14,6 +14,8 @@ from hub.store.quarantine import Aside
 from hub.sync.job import Job, TimeOver, stops_run
 
 CHUNK = 1000  # records stored in one transaction
+WARM = timedelta(seconds=2)
+"""A view tells a change to the second: another within that second looks the same. What is so fresh is read again."""
 _LEFT_OUT = "mapping.read.event_skipped"  # the mapping's own rule leaves this follow-up out
 
 
@@ -148,21 +150,23 @@ def read_batch(
 
 def read_entry(job: Job, batch: Batch, entry: Entry, raw: Raw, page: Page, *, partial: bool = False) -> None:
     """Read one entry into the batch: a record, a follow-up, something to leave out, or to set aside."""
+    warm = False
     try:
         if job.words.streams[job.stream].kind == "event":
             reading = job.words.read_event(raw, job.stream)
             batch.events.append(EventArrival(entry.key, entry.digest, raw, reading))
         else:
-            _take_record(job, batch, entry, raw, page.as_of or job.started, partial=partial)
+            warm = _take_record(job, batch, entry, raw, page, partial=partial)
     except RecordRefused as refused:
         if refused.issue.code == _LEFT_OUT:
             job.counts["skipped"] += 1
         else:
             batch.asides.append(aside(job, entry.key, entry.position, raw, refused))
-    batch.seen.append((entry.key, entry.digest, False))
+    batch.seen.append((entry.key, entry.digest, warm))
 
 
-def _take_record(job: Job, batch: Batch, entry: Entry, raw: Raw, as_of: datetime, *, partial: bool) -> None:
+def _take_record(job: Job, batch: Batch, entry: Entry, raw: Raw, page: Page, *, partial: bool) -> bool:
+    """Whether its list entry is still too warm to be trusted next time."""
     reading = job.words.read(raw, partial=partial)
     job.unmapped.update(reading.unmapped)
     if reading.skipped is not None:
@@ -171,7 +175,11 @@ def _take_record(job: Job, batch: Batch, entry: Entry, raw: Raw, as_of: datetime
     elif reading.gone:
         batch.gone.append(reading.system_id)
     else:
-        batch.arrivals.append(Arrival(reading.system_id, raw, reading, reading.as_of or as_of, entry.digest))
+        as_of = reading.as_of or page.as_of or job.started
+        batch.arrivals.append(Arrival(reading.system_id, raw, reading, as_of, entry.digest))
+    if raw is entry.raw or entry.bare or reading.as_of is None or page.clock is None:
+        return False
+    return reading.as_of > page.clock - WARM
 
 
 def arrival_of(job: Job, raw: Raw, *, as_of: datetime | None = None, digest: bool = True, **more: Any) -> Arrival:

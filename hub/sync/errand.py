@@ -167,8 +167,8 @@ def _update(job: Job, errand: Errand, base: Raw | None) -> Rendered:
     says = {**shows, **wanted}
     writing = _written(job, says, base)
     if not writing.changed:
-        if writing.issues:
-            raise NotSaid("refused", "sync.no_word", fields=", ".join(sorted({one.field for one in writing.issues})))
+        if unsaid := sorted({one.field for one in writing.issues} & wanted.keys()):
+            raise NotSaid("refused", "sync.no_word", fields=", ".join(unsaid))
         raise NotSaid("delivered", "sync.nothing_to_change")
     change = Change(
         ChangeKind.UPDATE, errand.link.key, fields=writing.fields, changed=writing.changed, base=base,

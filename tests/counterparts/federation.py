@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from sqlalchemy import select
 
 from hub.apply import apply
-from hub.home import Hub, init_hub
+from hub.home import init_hub
 from hub.sandbox import core_api
 from hub.sandbox.clock import Clock
 from hub.sandbox.core import Account, Agency, Complaint, Core
@@ -141,9 +141,7 @@ class Federation:
 
     def of(self, tracking_id: str) -> tuple[str, Mapping[str, Any]]:
         """The one record at the office that carries a tracking ID: (its number there, what it holds)."""
-        ((number, record),) = [
-            pair for pair in self.office.records().items() if pair[1]["lapor"] == tracking_id
-        ]
+        ((number, record),) = [pair for pair in self.office.records().items() if pair[1]["lapor"] == tracking_id]
         return number, record
 
     def told(self, tracking_id: str) -> list[str]:
@@ -158,6 +156,10 @@ class Federation:
         source = tables.metadata.tables[table]
         with self.hub.store.read() as conn:
             return list(conn.execute(select(source).where(*(source.c[name] == one for name, one in where.items()))))
+
+    def marks(self) -> list[Any]:
+        """How far each stream is complete, and where a broken run would go on."""
+        return [(row.id, row.watermark, row.resume) for row in self.rows("stream")]
 
     def states(self, kind: str) -> list[tuple[str, str | None]]:
         return [(row.state, row.code) for row in self.rows("outbox", kind=kind)]

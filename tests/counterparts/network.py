@@ -29,12 +29,23 @@ class Network:
         self._after = 0
         self._pause = 0.1
         self._lock = threading.Lock()
+        self._awaited = b""
         self.port = 0
         self.open()
 
     def play(self, mode: str, times: int = 1, *, after: int = 0, pause: float = 0.1) -> None:
         with self._lock:
             self._mode, self._times, self._after, self._pause = mode, times, after, pause
+
+    def lose_after(self, request: str) -> None:
+        """The answer to the next request that begins so (``POST /path ``) is lost."""
+        with self._lock:
+            self._awaited = request.encode()
+
+    def _heard(self, data: bytes) -> None:
+        with self._lock:
+            if self._awaited and data.startswith(self._awaited):
+                self._awaited, self._mode, self._times, self._after = b"", "lose", 1, 0
 
     def open(self) -> None:
         """Listen, again on the same port after a ``close``."""
@@ -73,7 +84,7 @@ class Network:
             _drop(near)
             return
         far.settimeout(None)
-        threading.Thread(target=_pump, args=(near, far), daemon=True).start()
+        threading.Thread(target=self._pump, args=(near, far), daemon=True).start()
         self._answer(far, near)
 
     def _answer(self, far: socket.socket, near: socket.socket) -> None:
@@ -96,18 +107,18 @@ class Network:
         _drop(near) if mode == "reset" else _close(near)
         _close(far)
 
+    def _pump(self, near: socket.socket, far: socket.socket) -> None:
+        with suppress(OSError):
+            while data := near.recv(CHUNK):
+                self._heard(data)
+                far.sendall(data)
+        with suppress(OSError):
+            far.shutdown(socket.SHUT_WR)
+
     def _drip(self, near: socket.socket, data: bytes) -> None:
         for byte in data:
             near.sendall(bytes([byte]))
             time.sleep(self._pause)
-
-
-def _pump(near: socket.socket, far: socket.socket) -> None:
-    with suppress(OSError):
-        while data := near.recv(CHUNK):
-            far.sendall(data)
-    with suppress(OSError):
-        far.shutdown(socket.SHUT_WR)
 
 
 def _close(line: socket.socket) -> None:

@@ -37,6 +37,10 @@ connection:
     def start_work(self, number: str) -> None:
         self.server.change(number, status="in-progress")
 
+    def lose_after(self, call: str) -> None:
+        """The answer to the call that makes the issue (or hangs a message on it) is lost on the line."""
+        self.server.network.lose_after({"create": "POST /aduan/rest/data/issue ", "comment": "PATCH "}[call])
+
     def records(self) -> Mapping[str, Mapping[str, Any]]:
         names = self.server.statuses()
         return {
@@ -58,7 +62,7 @@ class PhpOffice:
         self.start, self.stop = server.start, server.stop
 
     def connection(self) -> str:
-        return f'adapter: soap\n{self.words.format(url=self.server.url)}'
+        return f"adapter: soap\n{self.words.format(url=self.server.url)}"
 
     def file(self, title: str, body: str, number: str = "") -> str:
         return self.server.add(judul=title, isi=body, nama="Contoh Karangan", nomor_lapor=number or None)

@@ -63,7 +63,7 @@ def set_aside(
     rows, again = [], []
     for one in aside:
         row = (run_id, one.cause, one.field, one.rule, dict(one.facts), effective, now, one.box)
-        found = known.get(_place(one.key, one.position))
+        found = known.get(_place(one.key, _spot(one)))
         if found is not None:
             again.append((*row, found[1] + 1, found[0]))
         else:
@@ -76,8 +76,12 @@ def set_aside(
 def _new(connector_id: int, stream: str, one: Aside, row: tuple[Any, ...]) -> tuple[Any, ...]:
     run_id, cause, field_, rule, facts, effective, now, box = row
     return (
-        connector_id, stream, run_id, one.key, one.position, cause, field_, rule, facts, effective, now, "open", 0, box,
+        connector_id, stream, run_id, one.key, _spot(one), cause, field_, rule, facts, effective, now, "open", 0, box,
     )  # fmt: skip
+
+
+def _spot(one: Aside) -> str | None:
+    return one.position[:120] if one.position else None
 
 
 def _place(key: str | None, position: str | None) -> tuple[str, str]:
@@ -93,7 +97,7 @@ def _open_rows(
         (quarantine.c.connector_id == connector_id) & (quarantine.c.stream == stream) & (quarantine.c.state == "open")
     )
     keys = {one.key for one in aside if one.key is not None}
-    places = {one.position for one in aside if one.key is None}
+    places = {_spot(one) for one in aside if one.key is None}
     which = quarantine.c.key.in_(keys) | (quarantine.c.key.is_(None) & quarantine.c.position.in_(places))
     ask = select(quarantine.c.key, quarantine.c.position, quarantine.c.id, quarantine.c.tries).where(mine, which)
     return {_place(key, position): (row_id, tries) for key, position, row_id, tries in conn.execute(ask)}

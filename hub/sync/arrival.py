@@ -16,6 +16,8 @@ from hub.sync.job import Job, TimeOver, stops_run
 CHUNK = 1000  # records stored in one transaction
 WARM = timedelta(seconds=2)
 """A view tells a change to the second: another within that second looks the same. What is so fresh is read again."""
+_AHEAD = timedelta(days=1)
+_KEY_MOST = 200  # characters of a record's own number
 _LEFT_OUT = "mapping.read.event_skipped"  # the mapping's own rule leaves this follow-up out
 
 
@@ -100,6 +102,8 @@ def batches(job: Job, page: Page) -> Iterator[tuple[list[Entry], list[Aside]]]:
 def _entry(job: Job, raw: Raw, position: str | None, asides: list[Aside]) -> Entry | None:
     try:
         key = job.words.key(raw, job.stream)
+        if len(key) > _KEY_MOST or "\0" in key:
+            raise RecordRefused(Issue("system_id", "", job.words.name, "sync.odd_key", shape=f"{len(key)} characters"))
         return Entry(key, job.words.digest(raw, job.stream), raw, position)
     except RecordRefused as refused:
         asides.append(aside(job, None, position, raw, refused))
@@ -175,7 +179,7 @@ def _take_record(job: Job, batch: Batch, entry: Entry, raw: Raw, page: Page, *, 
     elif reading.gone:
         batch.gone.append(reading.system_id)
     else:
-        as_of = reading.as_of or page.as_of or job.started
+        as_of = _as_of(job, reading, page.as_of or job.started)
         batch.arrivals.append(Arrival(reading.system_id, raw, reading, as_of, entry.digest))
     if raw is entry.raw or entry.bare or reading.as_of is None or page.clock is None:
         return False
@@ -186,13 +190,22 @@ def arrival_of(job: Job, raw: Raw, *, as_of: datetime | None = None, digest: boo
     """A record that came outside of a list: read back, looked up, called in. Raises ``RecordRefused``."""
     reading = job.words.read(raw)
     mark = job.words.digest(raw) if digest else None
-    return Arrival(reading.system_id, raw, reading, reading.as_of or as_of or job.hub.now(), mark, **more)
+    return Arrival(reading.system_id, raw, reading, _as_of(job, reading, as_of or job.hub.now()), mark, **more)
+
+
+def _as_of(job: Job, reading: Reading, otherwise: datetime) -> datetime:
+    return believable(reading.as_of, job.hub.now()) if reading.as_of is not None else otherwise
 
 
 def aside(job: Job, key: str | None, position: str | None, raw: Any, refused: RecordRefused) -> Aside:
     one = refused.issue
     facts = {"path": one.path, **issue_facts(one), "others": sorted({other.field for other in refused.others})}
     return Aside(one.code, job.vault.seal({"raw": raw}), key, position, one.field, one.rule, facts)
+
+
+def believable(moment: datetime | None, otherwise: datetime) -> datetime:
+    """A clock more than a day ahead of ours would hide everything that comes after it: then ours counts."""
+    return moment if moment is not None and moment <= otherwise + _AHEAD else otherwise
 
 
 def issue_facts(one: Issue) -> dict[str, Any]:
@@ -206,8 +219,8 @@ def _plain(value: Any) -> bool:
 
 
 def _unreadable(job: Job, one: Unreadable) -> Aside:
-    facts = {name: value for name, value in one.facts.items() if _plain(value)}
-    return Aside(one.code, job.vault.seal({"text": one.raw}), None, one.position, facts=facts)
+    facts = {"path": one.place, **{name: value for name, value in one.facts.items() if _plain(value)}}
+    return Aside(one.code, job.vault.seal({"text": one.raw}), None, one.position, one.place, one.rule, facts)
 
 
 def _failed(job: Job, entry: Entry, error: WireError) -> Aside:

@@ -27,7 +27,7 @@ def _row(job: Job, case: Case, record_key: str, one: Mapping[str, Any]) -> tuple
         case.id,
         _identity(job.connector.system_id, record_key, one),
         hashlib.sha256(content).digest() if content is not None else None,
-        one.get("mime"),
+        (one.get("mime") or "")[:100].replace("\0", "") or None,
         len(content) if content is not None else one.get("size"),
         one.get("from"),
         "kept" if content is not None else "listed",

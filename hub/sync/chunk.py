@@ -158,4 +158,4 @@ def _proved(conn: Connection, job: Job, cases: Sequence[Case], out: Written) -> 
 def _is_proved(case: Case, told: outbox_rows.Told) -> bool:
     if told.kind == "create":
         return told.state in ("waiting", *outbox_rows.UNPROVEN) and (case.linked or told.state != "waiting")
-    return told.kind == "update" and told.state == "sent" and case.proved
+    return told.kind == "update" and told.state in ("sent", "handed_over") and case.proved

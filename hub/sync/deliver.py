@@ -45,7 +45,7 @@ def deliver(job: Job, adapter: Adapter, outbox_id: int) -> End | None:
             errand = load(conn, job, outbox_id)
         except NotSaid as nothing:
             return _without_a_call(job, outbox_id, None, nothing)
-    if errand.kind is ChangeKind.CREATE and errand.link is not None and not errand.row.attempts:
+    if errand.kind is ChangeKind.CREATE and errand.link is not None and not _was_found(job, errand):
         return _without_a_call(job, outbox_id, errand, NotSaid("delivered", "sync.there_already"))
     try:
         rendered = render(job, errand, _fresh(job, adapter, errand))
@@ -59,6 +59,15 @@ def deliver(job: Job, adapter: Adapter, outbox_id: int) -> End | None:
     outcome = _say(job, adapter, rendered, steps)
     shown = _read_back(job, adapter, errand, rendered, outcome)
     return _finish(job, errand, outcome, shown, steps)
+
+
+def _was_found(job: Job, errand: Errand) -> bool:
+    """A look-up found what an earlier attempt made: the steps that are left are still to be done."""
+    if errand.case.key is None:
+        return False
+    with job.hub.store.read() as conn:
+        steps, _ = receipts.remembered(conn, errand.row.id, errand.case.key)
+    return any(step.get("by") == "lookup" for step in steps.values())
 
 
 def _fresh(job: Job, adapter: Adapter, errand: Errand) -> Raw | None:

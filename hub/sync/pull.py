@@ -17,10 +17,11 @@ from hub.connectors import Connector, State
 from hub.home import Hub
 from hub.store import findings, runs
 from hub.store.findings import Found
-from hub.sync.arrival import Batch, batches, changed, read_batch
+from hub.sync.arrival import Batch, batches, believable, changed, read_batch
 from hub.sync.chunk import store_batch
 from hub.sync.job import LEASE_SECONDS, Broken, Job, Progress, RunResult, Stopped, TimeOver, carry_out, find_connector
 from hub.sync.receive import take_inbox
+from hub.sync.remarks import tell_sender
 
 _UNMAPPED_MOST = 200
 _TRIES = 3  # of a chunk that met another one over the same complaint
@@ -99,12 +100,13 @@ def _walk(job: Job, adapter: Adapter, walk: _Walk, progress: Progress | None) ->
     for page in _pages(job, adapter, walk):
         walk.entries += len(page.records) + len(page.unreadable)
         if walk.clock is None:
-            walk.clock = page.clock or job.started
+            walk.clock = believable(page.clock, job.started)
         for entries, asides in batches(job, page):
             fresh = changed(job, entries)
             batch, error = read_batch(job, adapter, page, fresh, pulse)
             batch.asides += asides
             store_in_turn(job, batch)
+            tell_sender(adapter, entries, batch)
             if error is not None:
                 return error
         _page_done(job, page, walk)
@@ -123,17 +125,17 @@ def _pages(job: Job, adapter: Adapter, walk: _Walk) -> Iterator[Page]:
 
 def _pulse(job: Job) -> Any:
     """Renew the lease now and then while calls take their time; stop at the end of the run's time."""
-    began = last = monotonic()
     allowed = job.connector.limits.run_seconds
+    until, renewed = monotonic() + allowed, job.started
 
     def pulse() -> None:
-        nonlocal last
-        now = monotonic()
-        if now - began > allowed:
+        nonlocal renewed
+        if monotonic() > until:
             raise TimeOver("sync.time_over", seconds=int(allowed), connector=job.connector.name)
-        if now - last > LEASE_SECONDS / 4:
+        now = job.hub.now()
+        if (now - renewed).total_seconds() > LEASE_SECONDS / 4:
             job.stay()
-            last = now
+            renewed = now
 
     return pulse
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from time import monotonic
+from typing import Any
 
 from adapters.contract import Adapter
 from hub.connectors import Connector, State
@@ -11,7 +12,7 @@ from hub.store import outbox, switches
 from hub.store.leases import LostLease
 from hub.sync import reroute, unknown
 from hub.sync.deliver import End, PushesStopped, as_unknown, deliver
-from hub.sync.job import Job, Progress, RunResult, Stopped, TimeOver, carry_out, find_connector
+from hub.sync.job import LEASE_SECONDS, Broken, Job, Progress, RunResult, Stopped, TimeOver, carry_out, find_connector
 from hub.sync.verify import verify
 
 _PAGE = 500
@@ -64,7 +65,7 @@ class _Run:
         self.blocked: set[int] = set()
         self.troubles = 0
         self.until = monotonic() + job.connector.limits.run_seconds
-        self.renewed = monotonic()
+        self.renewed = job.started
 
     def go(self) -> RunResult:
         job = self.job
@@ -92,7 +93,17 @@ class _Run:
             due = outbox.unknown(conn, self.job.connector.id, self.job.hub.now(), _PAGE)
         for row in due:
             self._pulse()
+            self._resolve(adapter, row)
+
+    def _resolve(self, adapter: Adapter, row: Any) -> None:
+        try:
             unknown.resolve(self.job, adapter, row)
+        except (LostLease, TimeOver):
+            raise
+        except Exception as error:
+            if _is_ours_to_stop(error):
+                raise
+            unknown.put_off(self.job, row.id, "sync.defect", {"error": type(error).__name__})
 
     def _drain(self, adapter: Adapter, *, urgent: bool) -> None:
         after = 0
@@ -141,13 +152,13 @@ class _Run:
             raise end.stops
         self.troubles = self.troubles + 1 if end.trouble else 0
         if self.troubles >= _TROUBLES:
-            raise TimeOver("sync.in_trouble", connector=job.connector.name, times=_TROUBLES)
+            raise Broken("sync.in_trouble", connector=job.connector.name, times=_TROUBLES, failure="later")
 
     def _pulse(self) -> None:
-        now = monotonic()
-        if now > self.until:
+        if monotonic() > self.until:
             raise TimeOver("sync.time_over", connector=self.job.connector.name)
-        if now - self.renewed > 30:
+        now = self.job.hub.now()
+        if (now - self.renewed).total_seconds() > LEASE_SECONDS / 4:
             self.job.stay()
             self.renewed = now
 

@@ -54,6 +54,9 @@ def inherit(job: Job) -> int:
 
 def resolve(job: Job, adapter: Adapter, row: Any) -> None:
     """Ask about one row. A ``WireError`` about the system as a whole ends the run."""
+    if row.kind == "verify":
+        _set(job, row.id, "waiting", None)  # asking twice does no harm
+        return
     with job.hub.store.read() as conn:
         try:
             errand = load(conn, job, row.id)
@@ -211,6 +214,12 @@ _LOOK = {
     ChangeKind.COMMENT: _comment,
     ChangeKind.ATTACH: _attach,
 }
+
+
+def put_off(job: Job, outbox_id: int, code: str, facts: Mapping[str, Any]) -> None:
+    """Ask again later: the look-up itself broke, which says nothing about the delivery."""
+    settle = job.hub.now() + timedelta(seconds=max(job.connector.settle_seconds, 600))
+    _set(job, outbox_id, "unknown", code, facts=dict(facts), not_before=settle)
 
 
 def _set(job: Job, outbox_id: int, state: str, code: str | None, **values: Any) -> None:

@@ -21,10 +21,12 @@ from hub.sync.join import join
 from hub.sync.unknown import bounded
 
 
-def verify(job: Job, adapter: Adapter, outbox_id: int) -> End:
+def verify(job: Job, adapter: Adapter, outbox_id: int) -> End | None:
     """Found: the agency's record and the core's stand for one complaint from now on. Else a finding for a person."""
     with job.hub.store.read() as conn:
         row = outbox.one(conn, outbox_id)
+    if row.state != "waiting":
+        return None
     if not adapter.can & {"find", "fetch"}:
         return _end(job, row, End("held", "sync.cannot_ask"))
     arrival = _ask(job, adapter, str(row.key))

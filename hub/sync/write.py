@@ -121,7 +121,7 @@ def _columns(case: Case) -> tuple[Any, ...]:
     """What lists and searches need in clear; nothing personal."""
     said = case.values.get
     return (
-        said("core_tracking_id"), case.status, said("classification"), said("urgency"), said("channel"),
+        _fitting(said("core_tracking_id"), 40), case.status, said("classification"), said("urgency"), said("channel"),
         said("is_anonymous") or "unknown", said("is_confidential") or "unknown", case.agency_code, _region(case),
         _utc(said("received_at")), _utc(said("closed_at")),
     )  # fmt: skip
@@ -129,7 +129,12 @@ def _columns(case: Case) -> tuple[Any, ...]:
 
 def _region(case: Case) -> str | None:
     said = case.values.get
-    return said("location.regency.code_kemendagri") or said("location.province.code_kemendagri")
+    return _fitting(said("location.regency.code_kemendagri") or said("location.province.code_kemendagri"), 13)
+
+
+def _fitting(text: str | None, most: int) -> str | None:
+    """For a column of its own only where it can be what the column holds; the box has it as it is."""
+    return text if text is not None and len(text) <= most and "\0" not in text else None
 
 
 def _utc(moment: Any) -> datetime | None:
@@ -170,7 +175,8 @@ def _links(conn: Connection, cases: Sequence[Case], now: datetime) -> None:
 
 
 def _link_news(one: NewLink) -> tuple[Any, ...]:
-    return (one.role, one.status, one.status_raw, one.base, one.base_as_of, one.base_version)
+    raw_word = one.status_raw.replace("\0", "") if one.status_raw else one.status_raw
+    return (one.role, one.status, raw_word, one.base, one.base_as_of, one.base_version)
 
 
 def _events(conn: Connection, job: Job, cases: Sequence[Case], now: datetime) -> None:

@@ -235,3 +235,36 @@ def test_a_new_mapping_reads_the_stored_records_anew_in_a_run_of_its_own(country
     assert country.values(country.rows("complaint")[0])["location.address"] == "Jalan Rekaan 1"
     assert remap.run(country.hub, "office").counts.get("seen", 0) == 0
     assert country.pull("office", full=True).counts["unchanged"] == 12
+
+
+def test_a_change_time_in_the_far_future_does_not_shut_the_record_for_ever(country: Country) -> None:
+    country.office.put(id="1", **complaint_text(), state="new")
+    country.office.records["1"]["changed"] = "9998-01-01T00:00:00+07:00"
+    country.pull("office")
+    country.office.put(id="1", state="work")
+    country.pull("office", full=True)
+    assert country.rows("complaint")[0].status == "IN_PROGRESS"
+
+
+def test_a_peer_whose_clock_is_mad_hides_nothing(country: Country, monkeypatch: pytest.MonkeyPatch) -> None:
+    country.office.put(id="1", **complaint_text(), state="new")
+    original = PeerAdapter.pull
+
+    def mad(self: PeerAdapter, stream: str, *, since: Any, resume: Any = None) -> Iterator[Page]:
+        for page in original(self, stream, since=since, resume=resume):
+            yield replace(page, clock=country.now() + timedelta(days=4000))
+
+    monkeypatch.setattr(PeerAdapter, "pull", mad)
+    country.pull("office")
+    assert watermark(country) == country.now()
+
+
+def test_odd_texts_stop_nobody(any_country: Country) -> None:
+    country = any_country
+    country.office.put(id="x" * 300, **complaint_text(1), state="new")
+    country.office.put(id="a\0b", **complaint_text(2), state="new")
+    country.office.put(id="3", **(complaint_text(3) | {"title": "nol \0 di tengah " + "panjang " * 9000}), state="new")
+    country.office.put(id="4", **complaint_text(4), state="new", lapor="9" * 60)
+    result = country.pull("office")
+    assert (result.outcome, result.counts["created"], result.counts["quarantined"]) == ("ok", 2, 2)
+    assert country.round() is None

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, tzinfo
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Protocol, Self
+from typing import Any, Protocol, Self, runtime_checkable
 
 Raw = dict[str, Any]
 """A record as the system shows it: a plain tree of dict, list, str, int, float, bool and None."""
@@ -60,6 +60,21 @@ class Unreadable:
     code: str
     raw: str  # what was there, as text; personal until proven otherwise
     facts: Mapping[str, Any] = field(default_factory=dict)
+    place: str = ""  # the system's own name of what is at fault, where it is one place
+    rule: str = ""  # the words that refuse it: "mappings/kota.yaml:7"
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What the caller makes of one entry of a page: set aside, or kept but for one place."""
+
+    position: str
+    code: str
+    text: str  # the sentence of the code: what happened and the next step
+    whole: bool = True  # the entry as a whole was set aside
+    place: str = ""  # the system's own name of the place at fault
+    rule: str = ""
+    shape: str = ""  # what stood there, without saying it
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +213,14 @@ class Setup:
     folder: Path | None = None  # the installation's home; relative folders hang below it
     now: Callable[[], datetime] | None = None
     dry_run: bool = False  # what is pulled will not be kept: take, move and mark nothing over there
+
+
+@runtime_checkable
+class TakesRemarks(Protocol):
+    """An adapter that can tell the sender what became of what was sent (a list beside rejected files)."""
+
+    def remark(self, remarks: Sequence[Remark]) -> None:
+        """Said after the page that ``pull`` gave last was stored, before the next is asked for."""
 
 
 class Adapter(Protocol):

@@ -27,9 +27,17 @@ class SameKey(StrEnum):
 
 
 class Format(StrEnum):
-    ANY = "any"  # told by the content, never by the ending
+    ANY = "any"  # a table, told by the content and never by the ending
     CSV = "csv"
     XLSX = "xlsx"
+    HTML = "html"  # tables of a web page, as many applications export "Excel"
+    JSONL = "jsonl"  # one object a line
+    JSON = "json"  # one document that holds the list
+
+    @property
+    def is_tree(self) -> bool:
+        """Records are trees, not rows below headings."""
+        return self in (Format.JSONL, Format.JSON)
 
 
 class Order(StrEnum):
@@ -83,16 +91,24 @@ class TableWords:
     """How one stream's table is found in its files."""
 
     headings: tuple[str, ...] = ()  # what the mapping reads, as it spells them
-    key: str | None = None  # the heading of the record's number, where one column holds it
+    keys: tuple[str, ...] = ()  # the headings (in JSON the paths) that make the record's number
+    rule: str = ""  # where these words stand: "mappings/kota.yaml:7"
     name: NamePattern | None = None  # None: every file of the folder
     format: Format = Format.ANY
     delimiter: str | None = None  # None: told by structure among , ; tab |
     encoding: str | None = None  # tried after BOM and strict UTF-8
     header_starts: str | None = None  # the first filled cell of the row of headings
     header_has: tuple[str, ...] = ()  # cells that the row of headings holds
+    header_rows: int = 1  # rows of headings; what stands above and below is one name: "Tanggal Masuk"
     columns: tuple[str, ...] = ()  # the headings themselves, for a file that has none
     sheets: tuple[str, ...] = ()  # () = every visible sheet that has the headings
     totals: tuple[str, ...] = ()  # a row that starts so is no record
+    ends: tuple[str, ...] = ()  # a row that starts so and all below it are no records (signatures)
+    ends_blank: bool = False  # the first blank row below a record ends the table
+    blank: frozenset[str] = frozenset()  # folded texts that stand for an empty cell
+    fill_down: tuple[str, ...] = ()  # an empty cell here says what the row above says (merged cells)
+    continues: str | None = None  # a row with nothing here goes on with the record above it
+    records: tuple[str, ...] = ()  # in one JSON document: the names that lead to the list
     same_key: SameKey = SameKey.EQUAL_IS_ONE
     order: Order = Order.DATE
     each: str = "row"  # "row" | "file": the whole text of a file is one record, in the column ``text``

@@ -7,7 +7,7 @@ killed run had stored is not read again; afterwards the file lies in ``archive``
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -23,20 +23,24 @@ from adapters.contract import (
     Page,
     Raw,
     Receipt,
+    Remark,
     Setup,
     Unreadable,
     WireError,
 )
 from adapters.tabular import pages
 from adapters.tabular.folder import Found, Keeper
+from adapters.tabular.head import Head, find_head
 from adapters.tabular.out import Writer
 from adapters.tabular.places import Folders
-from adapters.tabular.sheet import sheets
-from adapters.tabular.table import Head, Table, find_head
+from adapters.tabular.sheet import SheetRows, sheets
+from adapters.tabular.table import Entries, Table
 from adapters.tabular.text import MOST_CELL, FileRefused, Look, digest_of, look, open_text, text_rows
+from adapters.tabular.trees import trees
+from adapters.tabular.webtable import WebRows, web_tables
 from adapters.tabular_words import RECORDS, FileWords, Format, Order, TableWords, fold
 
-__all__ = ["TabularAdapter", "open_tables"]
+__all__ = ["TabularAdapter", "open_entries"]
 
 
 class TabularAdapter:
@@ -45,6 +49,7 @@ class TabularAdapter:
     def __init__(self, setup: Setup) -> None:
         self.setup = setup
         self.words: FileWords = setup.words
+        self._at: tuple[Found, str] | None = None  # the file whose page was given last
 
     @cached_property
     def keeper(self) -> Keeper:
@@ -117,22 +122,25 @@ class TabularAdapter:
         self, stream: str, found: Found, file: BinaryIO, digest: str, resume: Mapping[str, Any]
     ) -> Iterator[Page]:
         words = self.words.streams[stream]
+        self._at = (found, digest)
         try:
             with ExitStack() as stack:
-                tables, findings = open_tables(stack, found.name, file, digest, words)
+                tables, findings = open_entries(stack, found.name, file, digest, words)
                 survey = pages.survey(tables, found.size)
                 for page in pages.pages(tables, survey, digest, self._columns_of_name(words, found), resume):
                     yield replace(page, as_of=min(self._as_of(stream, found), self._now()), findings=findings)
                     findings = ()
-                if survey.has_reasons:
-                    self.keeper.reasons(found, digest, lambda out: pages.write_reasons(out, tables, survey))
         except FileRefused as why:
-            one = Unreadable(found.name, why.code, "", {"file": found.name, **why.facts})
-            if not resume.get("refused"):
-                yield Page((), last=False, resume={"file": digest, "refused": True}, unreadable=(one,))
-            self.keeper.rejected(found, digest, lambda out: pages.write_list(out, [one]))
+            one = Unreadable(found.name, why.code, "", {"file": found.name, **why.facts}, rule=words.rule)
+            yield Page((), last=False, resume={"file": digest}, unreadable=(one,))
+            self.keeper.rejected(found, digest)
             return
         self.keeper.done(stream, found, digest, survey.counts)
+
+    def remark(self, remarks: Sequence[Remark]) -> None:
+        """For the list beside the rejected files: what the caller could not read of the last page."""
+        if self._at is not None:
+            self.keeper.remark(*self._at, remarks)
 
     def _columns_of_name(self, words: TableWords, found: Found) -> dict[str, str]:
         slots = words.name.match(found.name) if words.name else None
@@ -157,8 +165,8 @@ class TabularAdapter:
             return [Finding("file.no_stream", False, {"file": found.name})]
         try:
             with self.keeper.open(found) as file, ExitStack() as stack:
-                tables, noticed = open_tables(stack, found.name, file, digest_of(file), self.words.streams[stream])
-                facts = {"file": found.name, "tables": len(tables), "columns": len(tables[0].head.headings)}
+                tables, noticed = open_entries(stack, found.name, file, digest_of(file), self.words.streams[stream])
+                facts = {"file": found.name, "tables": len(tables), "columns": len(tables[0].words.headings)}
                 return [Finding("file.readable", True, facts), *noticed]
         except FileRefused as why:
             return [Finding(why.code, False, {"file": found.name, **why.facts})]
@@ -174,7 +182,8 @@ class TabularAdapter:
             return Outcome(OutcomeKind.REFUSED, code="file.cannot", facts={"what": str(change.kind)})
         records = self.words.streams.get(RECORDS, TableWords())
         now = self._now().astimezone(self.setup.zone)
-        return Writer(out, records.key, records.headings).push(words, change, receipt, now)
+        key = records.keys[0] if len(records.keys) == 1 else None
+        return Writer(out, key, records.headings).push(words, change, receipt, now)
 
     # -- what a folder cannot be asked
 
@@ -201,26 +210,46 @@ def _cannot(what: str) -> NoReturn:
     raise WireError(Failure.CONTRACT, "file.cannot", what=str(what))
 
 
-def open_tables(
+def open_entries(
     stack: ExitStack, name: str, file: BinaryIO, digest: str, words: TableWords
-) -> tuple[list[Table], tuple[Finding, ...]]:
-    """The tables of one file, closed with ``stack``, and what was noticed. Raises FileRefused."""
+) -> tuple[Sequence[Entries], tuple[Finding, ...]]:
+    """The tables or lists of one file, closed with ``stack``, and what was noticed. Raises FileRefused."""
     seen = look(file, digest, words.encoding)
-    if (words.format is Format.XLSX and not seen.is_workbook) or (words.format is Format.CSV and seen.is_workbook):
+    findings = [Finding("file.encoding_guessed", True, {"encoding": seen.encoding})] if seen.guessed else []
+    found: Sequence[Entries]
+    if words.format.is_tree and words.each != "file":
+        if seen.is_workbook or seen.is_page:
+            raise FileRefused("file.other_format", wanted=str(words.format))
+        found = [trees(name, file, seen, words)]
+    else:
+        found = tables = _tables(stack, name, file, seen, words)
+        findings += [finding for table in tables for finding in table.head.findings]
+    return found, tuple(replace(one, facts={"file": name, **one.facts}) for one in findings)
+
+
+def _tables(stack: ExitStack, name: str, file: BinaryIO, seen: Look, words: TableWords) -> list[Table]:
+    shown = Format.XLSX if seen.is_workbook else Format.HTML if seen.is_page else Format.CSV
+    if words.format not in (Format.ANY, shown) and words.each != "file":
         raise FileRefused("file.other_format", wanted=str(words.format))
-    tables = _of_workbook(stack, name, file, words) if seen.is_workbook else [_of_text(name, file, seen, words)]
-    findings = [finding for table in tables for finding in table.head.findings]
-    if seen.guessed:
-        findings.append(Finding("file.encoding_guessed", True, {"encoding": seen.encoding}))
-    return tables, tuple(replace(one, facts={"file": name, **one.facts}) for one in findings)
+    if seen.is_workbook:
+        return _of_sheets(stack, name, sheets(file, words.sheets), words)
+    if seen.is_page and words.each != "file":
+        return _of_page(stack, name, web_tables(file, seen), words)
+    try:
+        return [_of_text(name, file, seen, words)]
+    except FileRefused as why:
+        if seen.is_tree and why.code == "file.no_headings":
+            raise FileRefused("file.undeclared_json") from why
+        raise
 
 
-def _of_workbook(stack: ExitStack, name: str, file: BinaryIO, words: TableWords) -> list[Table]:
+def _of_sheets(stack: ExitStack, name: str, found: Sequence[SheetRows | WebRows], words: TableWords) -> list[Table]:
     """Named sheets must have the headings; of the others, those that have them count."""
     tables: list[Table] = []
     refused: FileRefused | None = None
-    for sheet in sheets(file, words.sheets):
+    for sheet in found:
         stack.callback(sheet.close)
+    for sheet in found:
         try:
             head = find_head(sheet, words)
         except FileRefused as why:
@@ -234,9 +263,19 @@ def _of_workbook(stack: ExitStack, name: str, file: BinaryIO, words: TableWords)
     return tables
 
 
+def _of_page(stack: ExitStack, name: str, found: Sequence[WebRows], words: TableWords) -> list[Table]:
+    """A page whose tables are others (a login, an error) is told as a page."""
+    try:
+        return _of_sheets(stack, name, found, replace(words, sheets=()))
+    except FileRefused as why:
+        if why.code not in ("file.no_headings", "file.empty"):
+            raise
+        raise FileRefused("file.html", wanted=why.facts.get("wanted", "")) from why
+
+
 def _of_text(name: str, file: BinaryIO, seen: Look, words: TableWords) -> Table:
     if words.each == "file":
-        return Table(name, [[_whole_text(file, seen)]], Head(0, ("text",), ()), words, ragged=False, careful=False)
+        return Table(name, [[_whole_text(file, seen)]], Head(0, ("text",)), words, ragged=False, careful=False)
     rows = text_rows(file, seen, words.delimiter, frozenset(map(fold, words.headings)))
     return Table(name, rows, find_head(rows, words), words, ragged=False, careful=seen.zero or seen.escaped)
 

@@ -12,14 +12,15 @@ import os
 import shutil
 import stat
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any, BinaryIO
 
-from adapters.contract import Failure, Finding, WireError
+from adapters.contract import Failure, Finding, Remark, WireError
+from adapters.tabular import reasons
 from adapters.tabular.places import Folders, os_error
 
 _UNFINISHED = (".part", ".tmp", ".temp", ".crdownload", ".filepart", ".partial", ".swp", ".download")
@@ -125,11 +126,17 @@ class Keeper:
     def seen(self, stream: str, digest: str) -> bool:
         return self._mark(stream, digest).exists()
 
+    def remark(self, found: Found, digest: str, remarks: Sequence[Remark]) -> None:
+        """Write down what could not be read of a file."""
+        if not self._dry_run:
+            reasons.note(self._noted(digest), remarks)
+
     def done(self, stream: str, found: Found, digest: str, counts: Mapping[str, int]) -> None:
-        """Remember the content, then move the file to the archive."""
+        """Remember the content, list what could not be read of it, then move the file to the archive."""
         self.still(found)
         if self._dry_run:
             return
+        self._list(found, digest)
         note = {"file": found.name, "digest": digest, "read_at": _now(), "counts": dict(counts)}
         mark = self._mark(stream, digest)
         write_whole(mark, lambda out: out.write(json.dumps(note, indent=1) + "\n"))
@@ -143,18 +150,24 @@ class Keeper:
         month = found.modified.strftime("%Y-%m")
         _move(found.path, self._archive / month / _marked(found.name, digest))
 
-    def rejected(self, found: Found, digest: str, write: Callable[[IO[str]], Any]) -> None:
+    def rejected(self, found: Found, digest: str) -> None:
         """Move a file that is no table to the reject folder, its reason beside it."""
         self.still(found)
         if self._dry_run:
             return
-        self.reasons(found, digest, write)
+        self._list(found, digest)
         _move(found.path, self._reject / _marked(found.name, digest))
 
-    def reasons(self, found: Found, digest: str, write: Callable[[IO[str]], Any]) -> None:
-        """List the rows of a file that are no records, beside the rejected files."""
-        if not self._dry_run:
-            write_whole(self._reject / f"{_marked(found.name, digest)}.alasan.csv", write)
+    def _list(self, found: Found, digest: str) -> None:
+        place = self._noted(digest)
+        if not place.exists():
+            return
+        target = self._reject / f"{_marked(found.name, digest)}.alasan.csv"
+        write_whole(target, lambda out: reasons.write_list(out, reasons.noted(place)))
+        place.unlink(missing_ok=True)
+
+    def _noted(self, digest: str) -> Path:
+        return self._reject / f".{digest}.jsonl"
 
     @property
     def _archive(self) -> Path:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import hashlib
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import IO, Any, overload
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, overload
 
 from adapters.contract import Page, Raw, Unreadable
-from adapters.tabular.safe import safe, shape
-from adapters.tabular.table import Cells, Table
+from adapters.tabular.table import Entries, Entry, fingerprint
 from adapters.tabular_words import SameKey
 
 PAGE_ROWS = 1000
@@ -39,17 +36,12 @@ class Survey:
     repeats: dict[str, Repeat] = field(default_factory=dict)
     page_rows: int = PAGE_ROWS
 
-    @property
-    def has_reasons(self) -> bool:
-        """Some row is no record, for a reason a person should read."""
-        return bool(self.counts["unreadable"])
-
 
 @dataclass(frozen=True, slots=True)
 class Positions(Sequence[str]):
     """Where the records of a page stand, told when somebody asks."""
 
-    table: Table
+    table: Entries
     rows: list[int]
 
     def __len__(self) -> int:
@@ -76,7 +68,7 @@ class Part:
     unreadable: list[Unreadable] = field(default_factory=list)
 
 
-def survey(tables: Sequence[Table], size: int) -> Survey:
+def survey(tables: Sequence[Entries], size: int) -> Survey:
     """Read all once. Memory: eight bytes a row; the rows themselves only where keys really repeat."""
     found = Survey()
     suspects = _suspects(tables, found.counts)
@@ -92,16 +84,16 @@ def survey(tables: Sequence[Table], size: int) -> Survey:
     return found
 
 
-def _suspects(tables: Sequence[Table], counts: Counter[str]) -> set[int]:
+def _suspects(tables: Sequence[Entries], counts: Counter[str]) -> set[int]:
     """Hashes of keys that come more than once (nearly surely; the second look is exact)."""
     lanes = [array("q") for _ in range(_LANES)]
     for table in tables:
-        key_at = None if table.words.same_key is SameKey.ALLOWED else table.key_at
-        for _, cells in table.rows():
+        key_of = None if table.words.same_key is SameKey.ALLOWED else table.key
+        for _, entry in table.rows():
             counts["rows"] += 1
-            if isinstance(cells, Unreadable):
+            if isinstance(entry, Unreadable):
                 counts["unreadable"] += 1
-            elif key_at is not None and (key := cells[key_at].strip()):
+            elif key_of is not None and (key := key_of(entry)):
                 code = hash(key)
                 lanes[code % _LANES].append(code)
     twice: set[int] = set()
@@ -111,16 +103,15 @@ def _suspects(tables: Sequence[Table], counts: Counter[str]) -> set[int]:
     return twice
 
 
-def _repeats(tables: Sequence[Table], suspects: set[int]) -> dict[str, Repeat]:
+def _repeats(tables: Sequence[Entries], suspects: set[int]) -> dict[str, Repeat]:
     found: dict[str, Repeat] = {}
     for at, table in enumerate(tables):
-        key_at = table.key_at
-        if key_at is None:
+        if table.key is None:
             continue
-        for number, cells in table.rows():
-            if isinstance(cells, Unreadable) or hash(key := cells[key_at].strip()) not in suspects:
+        for number, entry in table.rows():
+            if isinstance(entry, Unreadable) or hash(key := table.key(entry)) not in suspects:
                 continue
-            digest = hashlib.blake2b("\x1f".join(cells).encode(), digest_size=16).digest()
+            digest = fingerprint(entry)
             repeat = found.setdefault(key, Repeat((at, number), (at, number), digest, count=0))
             repeat.last, repeat.count = (at, number), repeat.count + 1
             repeat.equal = repeat.equal and digest == repeat.digest
@@ -129,7 +120,7 @@ def _repeats(tables: Sequence[Table], suspects: set[int]) -> dict[str, Repeat]:
 
 
 def pages(
-    tables: Sequence[Table], found: Survey, digest: str, extra: Mapping[str, str], resume: Mapping[str, Any]
+    tables: Sequence[Entries], found: Survey, digest: str, extra: Mapping[str, str], resume: Mapping[str, Any]
 ) -> Iterator[Page]:
     """The file's pages behind ``resume``; ``extra`` are columns that every record gets."""
     for part in parts(tables, found, table=resume.get("table", 0), row=resume.get("row", 0)):
@@ -150,22 +141,22 @@ def _count_repeats(found: Survey, rule: SameKey) -> None:
             found.counts["unreadable"] += repeat.count
 
 
-def parts(tables: Sequence[Table], found: Survey, *, table: int = 0, row: int = 0) -> Iterator[Part]:
+def parts(tables: Sequence[Entries], found: Survey, *, table: int = 0, row: int = 0) -> Iterator[Part]:
     """Pages behind the given row of the given table; a page never spans two tables."""
     for at in range(table, len(tables)):
         yield from _parts_of(tables, at, found, row if at == table else 0)
 
 
-def _parts_of(tables: Sequence[Table], at: int, found: Survey, after: int) -> Iterator[Part]:
+def _parts_of(tables: Sequence[Entries], at: int, found: Survey, after: int) -> Iterator[Part]:
     one = tables[at]
-    headings, key_at, repeats, most = one.head.headings, one.key_at, found.repeats, found.page_rows
+    record, repeats, most = one.record, found.repeats, found.page_rows
     page = Part(at)
     for number, got in one.rows(after):
-        cells = _unique(tables, at, number, got, repeats) if repeats and key_at is not None else got
-        if isinstance(cells, Unreadable):
-            page.unreadable.append(cells)
-        elif cells is not None:
-            page.records.append(dict(zip(headings, cells)))  # noqa: B905 - as long by now, and hot
+        entry = _unique(tables, at, number, got, repeats) if repeats else got
+        if isinstance(entry, Unreadable):
+            page.unreadable.append(entry)
+        elif entry is not None:
+            page.records.append(record(entry))
             page.rows.append(number)
         page.row = number
         if len(page.records) + len(page.unreadable) >= most:
@@ -176,35 +167,21 @@ def _parts_of(tables: Sequence[Table], at: int, found: Survey, after: int) -> It
 
 
 def _unique(
-    tables: Sequence[Table], at: int, number: int, cells: Cells | Unreadable, repeats: dict[str, Repeat]
-) -> Cells | Unreadable | None:
-    """The row, or what ``same_key`` makes of it: None where another row of the file stands for it."""
+    tables: Sequence[Entries], at: int, number: int, entry: Entry | Unreadable, repeats: dict[str, Repeat]
+) -> Entry | Unreadable | None:
+    """The entry, or what ``same_key`` makes of it: None where another one of the file stands for it."""
     table = tables[at]
-    if isinstance(cells, Unreadable) or table.key_at is None:
-        return cells
-    repeat = repeats.get(cells[table.key_at].strip())
+    if isinstance(entry, Unreadable) or table.key is None:
+        return entry
+    repeat = repeats.get(table.key(entry))
     if repeat is None:
-        return cells
+        return entry
     if table.words.same_key is SameKey.LAST_WINS:
-        return cells if repeat.last == (at, number) else None
+        return entry if repeat.last == (at, number) else None
     if repeat.equal:
-        return cells if repeat.first == (at, number) else None
-    first, last = (f"{tables[part].label}: baris {row}" for part, row in (repeat.first, repeat.last))
-    text = " | ".join(cells)
-    return table.unreadable(
-        number, "file.same_key_differs", text, first=first, last=last, count=repeat.count, shape=shape(text)
+        return entry if repeat.first == (at, number) else None
+    first, last = (tables[part].position(row) for part, row in (repeat.first, repeat.last))
+    why = table.unreadable(
+        number, "file.same_key_differs", table.text(entry), first=first, last=last, count=repeat.count
     )
-
-
-def write_reasons(out: IO[str], tables: Sequence[Table], found: Survey) -> None:
-    """Every row of a file that is no record."""
-    write_list(out, (one for part in parts(tables, found) for one in part.unreadable))
-
-
-def write_list(out: IO[str], unreadable: Iterable[Unreadable]) -> None:
-    """As CSV: where, code, facts and shape; never what the row says."""
-    writer = csv.writer(out)
-    writer.writerow(["posisi", "kode", "keterangan", "bentuk"])
-    for one in unreadable:
-        facts = "; ".join(f"{name}: {value}" for name, value in one.facts.items() if name not in ("row", "shape"))
-        writer.writerow(map(safe, (one.position, one.code, facts, str(one.facts.get("shape", "")))))
+    return replace(why, place=", ".join(table.words.keys))

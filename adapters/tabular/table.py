@@ -1,61 +1,90 @@
-"""Finding the table in a file: its row of headings, and which of the rows below are records."""
+"""A table's records: which rows below the headings they are, and what their empty cells mean."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
-import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from functools import partial
+from typing import Any, Protocol
 
-from adapters.contract import Finding, Unreadable
+from adapters.contract import Raw, Unreadable
+from adapters.tabular.head import Cells, Head
 from adapters.tabular.safe import shape, unsafe
-from adapters.tabular.text import Broken, FileRefused
+from adapters.tabular.text import Broken
 from adapters.tabular_words import TableWords, fold
 
-HEADER_WITHIN = 200  # rows in which the headings must come
+_BETWEEN = "\x1f"  # between the pieces of a joined number: stands in no cell that people type
+_COLUMN_NUMBER = re.compile(r"\(?(\d{1,3})[.)]?")
 
-Cells = list[str]
+
+Entry = Any
+"""A row's cells, or a tree."""
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
-    """The row of headings: where it stands (from 1; 0: there is none) and the names it gives the cells."""
+class Entries(Protocol):
+    """The entries of one table or list, to be read as often as one likes."""
 
-    row: int
-    headings: tuple[str, ...]
-    folded: tuple[str, ...]
-    first: str = ""  # its first cell, as it stands there
-    findings: tuple[Finding, ...] = ()
+    label: str  # "lapor.csv", "lapor.xlsx [Januari]"
+    words: TableWords
+    left_out: Counter[str]  # what was passed over, by reason
+    key: Callable[[Entry], str] | None  # an entry's number, "" where it has none; None where nothing holds one
+
+    def rows(self, after: int = 0) -> Iterator[tuple[int, Entry | Unreadable]]: ...
+    def position(self, row: int) -> str: ...
+    def record(self, entry: Entry) -> Raw: ...
+    def text(self, entry: Entry) -> str: ...
+    def unreadable(self, number: int, code: str, text: str, /, **facts: object) -> Unreadable: ...
 
 
 @dataclass(slots=True)
 class Table:
-    """One table of one file. ``rows`` may be read as often as one likes."""
+    """Rows of cells below headings."""
 
-    label: str  # "lapor.csv", "lapor.xlsx [Januari]"
+    label: str
     source: Iterable[Cells | Broken]
     head: Head
     words: TableWords
     ragged: bool  # a short row is one whose last cells are empty (sheets), not a broken one (text)
     careful: bool  # cells may hold NUL or our mark against formulas
     left_out: Counter[str] = field(default_factory=Counter)
+    key: Callable[[Cells], str] | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        at = [self.head.headings.index(one) for one in self.words.keys if one in self.head.headings]
+        self.key = key_of([partial(_cell, one) for one in at])
+        self.careful = self.careful or bool(self.words.blank)
 
     def position(self, row: int) -> str:
         return f"{self.label}: baris {row}"
 
-    @property
-    def key_at(self) -> int | None:
-        key = self.words.key
-        return self.head.headings.index(key) if key in self.head.headings else None
+    def record(self, cells: Cells) -> Raw:
+        return dict(zip(self.head.headings, cells))  # noqa: B905 - as long by now, and hot
+
+    def text(self, cells: Cells) -> str:
+        return " | ".join(cells)
+
+    def unreadable(self, number: int, code: str, text: str, /, **facts: object) -> Unreadable:
+        facts = {"row": number, "shape": shape(text), **facts}
+        return Unreadable(self.position(number), code, text, facts, rule=self.words.rule)
 
     def rows(self, after: int = 0) -> Iterator[tuple[int, Cells | Unreadable]]:
         """Row numbers as a spreadsheet program counts them, with a record's cells or why there is none."""
-        width, again, careful = len(self.head.headings), self.head.first, self.careful
-        totals = _starting_with(self.words.totals)
+        if not self.words.continues and not self.words.fill_down:
+            return self._single(after)
+        return ((number, one) for number, one in self._joined() if number > after)
+
+    # -- rows by themselves
+
+    def _single(self, after: int) -> Iterator[tuple[int, Cells | Unreadable]]:
+        width, again, careful = len(self.head.headings), self.head.firsts, self.careful
+        totals = starting_with(self.words.totals)
         behind = max(after, self.head.row)
-        for number, row in enumerate(self.source, 1):
+        below = self.head.row + 1
+        for number, row in self._numbered():
             if number <= behind:
                 continue
             # the usual row, decided by its first cell alone
@@ -64,25 +93,43 @@ class Table:
                 and not careful
                 and len(row) == width
                 and (first := row[0])
-                and first != again
+                and first not in again
                 and not first.isspace()
+                and number != below
                 and not (totals and totals.match(first))
             ):
                 yield number, row
             elif (judged := self._judge(number, row)) is not None:
                 yield number, judged
 
+    def _numbered(self) -> Iterator[tuple[int, Cells | Broken]]:
+        """Every row up to the declared end."""
+        rows = enumerate(self.source, 1)
+        ends = starting_with(self.words.ends)
+        if ends is None and not self.words.ends_blank:
+            yield from rows
+            return
+        filled = False
+        for number, row in rows:
+            if number > self.head.row and isinstance(row, list):
+                first = self._first(row)
+                if (ends and first and ends.match(first)) or (self.words.ends_blank and filled and first is None):
+                    self.left_out["below_the_end"] += 1 + sum(1 for _ in rows)
+                    return
+                filled = filled or first is not None
+            yield number, row
+
     def _judge(self, number: int, row: Cells | Broken) -> Cells | Unreadable | None:
         if isinstance(row, Broken):
-            return self.unreadable(number, row.code, row.text, shape=shape(row.text))
-        reason = self._no_record(row)
+            return self.unreadable(number, row.code, row.text)
+        reason = self._no_record(number, row)
         if reason:
             self.left_out[reason] += 1
             return None
         width, cells = len(self.head.headings), row
         if len(row) > width:
             cells = row[:width]
-            if any(cell.strip() for cell in row[width:]):
+            if any(self._is_filled(cell) for cell in row[width:]):
                 return self._odd(number, "file.too_many_cells", row)
         elif len(row) < width:
             if not self.ragged:
@@ -92,79 +139,105 @@ class Table:
             if any("\0" in cell for cell in cells):
                 return self._odd(number, "file.control_characters", row)
             cells = cells if self.ragged else [unsafe(cell) for cell in cells]
+            cells = [cell if self._is_filled(cell) else "" for cell in cells] if self.words.blank else cells
         return cells
 
-    def _no_record(self, row: Cells) -> str | None:
-        first = next((cell for cell in row if cell.strip()), None)
+    def _no_record(self, number: int, row: Cells) -> str | None:
+        first = self._first(row)
         if first is None:
             return "blank"
-        totals = _starting_with(self.words.totals)
+        totals = starting_with(self.words.totals)
         if totals and totals.match(first):
             return "totals"
-        again = self.head.folded and tuple(map(fold, row[: len(self.head.folded)])) == self.head.folded
-        return "headings_again" if again else None
+        if any(one and tuple(map(fold, row[: len(one)])) == one for one in self.head.again):
+            return "headings_again"
+        return "column_numbers" if number == self.head.row + 1 and _are_column_numbers(row) else None
+
+    def _first(self, row: Cells) -> str | None:
+        return next((cell for cell in row if self._is_filled(cell)), None)
+
+    def _is_filled(self, cell: str) -> bool:
+        return bool(cell.strip()) and not (self.words.blank and fold(cell) in self.words.blank)
 
     def _odd(self, number: int, code: str, row: Cells) -> Unreadable:
-        text = " | ".join(row)
-        return self.unreadable(number, code, text, cells=len(row), expected=len(self.head.headings), shape=shape(text))
+        return self.unreadable(number, code, self.text(row), cells=len(row), expected=len(self.head.headings))
 
-    def unreadable(self, number: int, code: str, text: str, **facts: object) -> Unreadable:
-        return Unreadable(self.position(number), code, text, {"row": number, **facts})
+    # -- rows that need the one above them
+
+    def _joined(self) -> Iterator[tuple[int, Cells | Unreadable]]:
+        """Merged cells filled from above, continued rows put below the record they belong to.
+
+        A row that is no record (blank, a total, broken) comes between: nothing is carried over it.
+        """
+        fill = [at for at, name in enumerate(self.head.headings) if name in self.words.fill_down]
+        held: list[tuple[int, Cells]] = []  # the record that may still go on
+        above: Cells | None = None
+        last = self.head.row
+        for number, got in self._single(0):
+            above = above if number == last + 1 else None
+            last = number
+            if not isinstance(got, Unreadable) and self._goes_on(got):
+                if above is not None:
+                    held[0] = held[0][0], _put_below(held[0][1], got)
+                    continue
+                got = self._odd(number, "file.continues_nothing", got)  # noqa: PLW2901
+            yield from _taken(held)
+            above = None if isinstance(got, Unreadable) else _filled(got, above, fill)
+            if above is None:
+                yield number, got
+            else:
+                held.append((number, above))
+        yield from held
+
+    def _goes_on(self, cells: Cells) -> bool:
+        names, word = self.head.headings, self.words.continues
+        return word in names and not cells[names.index(word)].strip()
 
 
-def _starting_with(words: tuple[str, ...]) -> re.Pattern[str] | None:
+def _taken(held: list[tuple[int, Cells]]) -> Iterator[tuple[int, Cells]]:
+    while held:
+        yield held.pop()
+
+
+def _filled(cells: Cells, above: Cells | None, fill: Sequence[int]) -> Cells:
+    if above is not None:
+        for at in fill:
+            cells[at] = cells[at] if cells[at].strip() else above[at]
+    return cells
+
+
+def _cell(at: int, cells: Cells) -> str:
+    return cells[at].strip()
+
+
+def key_of(pieces: Sequence[Callable[[Any], str]]) -> Callable[[Any], str] | None:
+    """An entry's number out of its pieces."""
+    if len(pieces) < 2:
+        return pieces[0] if pieces else None
+    return lambda entry: _BETWEEN.join(piece(entry) for piece in pieces).strip(_BETWEEN)
+
+
+def _put_below(cells: Cells, more: Cells) -> Cells:
+    return [
+        f"{cell}\n{other}" if cell.strip() and other.strip() else cell if cell.strip() else other
+        for cell, other in zip(cells, more, strict=True)
+    ]
+
+
+def _are_column_numbers(row: Cells) -> bool:
+    """``1 | 2 | 3`` or ``(1) | (2) | (3)`` right below the headings, as official tables have it."""
+    while row and not row[-1].strip():
+        row = row[:-1]
+    found = [_COLUMN_NUMBER.fullmatch(cell.strip()) for cell in row]
+    return len(row) > 2 and all(one is not None and int(one[1]) == at for at, one in enumerate(found, 1))
+
+
+def starting_with(words: tuple[str, ...]) -> re.Pattern[str] | None:
     if not words:
         return None
     return re.compile(rf"\s*(?:{'|'.join(map(re.escape, words))})(?!\w)", re.IGNORECASE)
 
 
-def find_head(source: Iterable[Cells | Broken], words: TableWords) -> Head:
-    """The row of headings as declared, or the first row that holds the key and most of the mapped headings."""
-    if words.columns:
-        return Head(0, words.columns, ())
-    for number, row in enumerate(islice(source, HEADER_WITHIN), 1):
-        if isinstance(row, list) and _is_head(row, words):
-            return _head(number, row, words)
-    wanted = words.header_starts or ", ".join(words.header_has) or words.key or ", ".join(words.headings[:5])
-    raise FileRefused("file.no_headings", wanted=wanted, rows=HEADER_WITHIN)
-
-
-def _is_head(row: Cells, words: TableWords) -> bool:
-    cells = [fold(cell) for cell in row]
-    if words.header_starts is not None:
-        return next((cell for cell in cells if cell), None) == fold(words.header_starts)
-    held = set(cells)
-    if words.header_has:
-        return held.issuperset(map(fold, words.header_has))
-    wanted = {fold(heading) for heading in words.headings}
-    if words.key is not None and fold(words.key) not in held:
-        return False
-    return bool(wanted) and len(wanted & held) * 2 >= len(wanted)
-
-
-def _head(number: int, row: Cells, words: TableWords) -> Head:
-    while row and not row[-1].strip():
-        row = row[:-1]
-    declared = {fold(heading): heading for heading in words.headings}
-    names: list[str] = []
-    for at, cell in enumerate(row, 1):
-        name = declared.get(fold(cell)) or " ".join(unicodedata.normalize("NFKC", cell).split())
-        names.append(_numbered(name or f"(kolom {at})", names, declared))
-    if words.key is not None and words.key not in names:
-        raise FileRefused("file.no_key_column", heading=words.key, row=number)
-    missing = [heading for heading in words.headings if heading not in names]
-    findings = (Finding("file.headings_missing", True, {"headings": ", ".join(missing)}),) if missing else ()
-    return Head(number, tuple(names), tuple(map(fold, row)), row[0], findings)
-
-
-def _numbered(name: str, names: list[str], declared: Mapping[str, str]) -> str:
-    """``Tanggal``, ``Tanggal (2)``: refused where the mapping reads ``Tanggal`` and does not know of a second."""
-    if name not in names:
-        return name
-    count = 2
-    while f"{name} ({count})" in names:
-        count += 1
-    numbered = f"{name} ({count})"
-    if fold(name) in declared and fold(numbered) not in declared:
-        raise FileRefused("file.heading_twice", heading=name, second=numbered)
-    return declared.get(fold(numbered), numbered)
+def fingerprint(entry: Entry) -> bytes:
+    drawn = json.dumps(entry, sort_keys=True)
+    return hashlib.blake2b(drawn.encode(), digest_size=16).digest()

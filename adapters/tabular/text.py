@@ -9,7 +9,7 @@ import io
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, BinaryIO, TextIO
 
 from adapters.tabular_words import fold
@@ -57,6 +57,8 @@ class Look:
     zero: bool  # holds NUL characters
     escaped: bool  # some cell may carry our mark against formulas
     size: int
+    is_page: bool = False  # HTML
+    is_tree: bool = False  # begins like JSON
 
     @property
     def is_workbook(self) -> bool:
@@ -81,6 +83,7 @@ def look(file: BinaryIO, digest: str, declared: str | None) -> Look:
     if start.startswith(b"PK\x03\x04"):
         return Look(digest, "", False, False, False, False, size)
     _refuse_what_is_no_text(start, size)
+    plain = _plain(start)
     encoding = next((name for bom, name in _BOMS if start.startswith(bom)), None)
     names = [encoding] if encoding else list(dict.fromkeys(["utf-8", declared or _GUESS, _GUESS]))
     if not encoding and b"\0" in start:
@@ -88,7 +91,8 @@ def look(file: BinaryIO, digest: str, declared: str | None) -> Look:
     for name in names:
         if _decodes(file, name):
             guessed = name == _GUESS and declared != _GUESS
-            return _measured(file, digest, name, guessed, size)
+            seen = _measured(file, digest, name, guessed, size)
+            return replace(seen, is_page=bool(_HTML.match(plain)), is_tree=plain.lstrip()[:1] in (b"{", b"["))
     raise FileRefused("file.encoding", tried=", ".join(names))
 
 
@@ -99,8 +103,14 @@ def _refuse_what_is_no_text(start: bytes, size: int) -> None:
         raise FileRefused("file.old_excel")
     if start.startswith((b"%PDF", b"\x1f\x8b", b"\x89PNG", b"\xff\xd8\xff", b"Rar!", b"7z\xbc\xaf", b"{\\rtf")):
         raise FileRefused("file.not_a_table", what="binary")
-    if _HTML.match(start.removeprefix(codecs.BOM_UTF8)):
-        raise FileRefused("file.html")
+
+
+def _plain(start: bytes) -> bytes:
+    """The first signs without a byte order mark, one byte a sign: enough to tell HTML and JSON."""
+    for bom, name in _BOMS:
+        if start.startswith(bom):
+            return start.decode(name, "replace").encode("ascii", "replace")
+    return start
 
 
 def _decodes(file: BinaryIO, encoding: str) -> bool:

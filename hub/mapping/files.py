@@ -89,7 +89,8 @@ def _table(node: Node, context: Context, known: _Known, same_key: SameKey) -> Ta
         found.refuse("mapping.files.same_key_without_key")
     return TableWords(
         headings=tuple(heading for heading in known.headings if heading not in slots),
-        key=key,
+        keys=(key,) if key is not None else (),
+        rule=node.where,
         name=_pattern(get("name"), get("dates"), context),
         format=Format(found.choice(*Format)) if (found := get("format")) else Format.ANY,
         delimiter=_delimiter(get("delimiter")),

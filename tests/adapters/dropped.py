@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from adapters.contract import Finding, Page, Raw, Setup, Unreadable
+from adapters.contract import Finding, Page, Raw, Remark, Setup, Unreadable
 from adapters.tabular import TabularAdapter
 from adapters.tabular_words import RECORDS, FileWords, TableWords
 
 HEADINGS = ("Nomor", "Tanggal", "Isi")
-WORDS = TableWords(headings=HEADINGS, key="Nomor")
+WORDS = TableWords(headings=HEADINGS, keys=("Nomor",))
 PLACES = {"folder": "kota/in", "finished_after": "0 seconds"}
 
 
@@ -34,6 +36,10 @@ class Stored:
     @property
     def numbers(self) -> list[str]:
         return [record["Nomor"] for record in self.records]
+
+
+def _remark(one: Unreadable) -> Remark:
+    return Remark(one.position, one.code, f"kalimat {one.code}", True, one.place, one.rule, one.facts.get("shape", ""))
 
 
 @dataclass
@@ -69,9 +75,11 @@ class Drop:
     def pull(self, *, stream: str = RECORDS, resume: Any = None, kill_after: int | None = None) -> Stored:
         """Store page by page; ``kill_after`` n pages: the n-th is stored, and then the power goes."""
         stored = Stored()
-        pages: Iterator[Page] = self.adapter().pull(stream, since=None, resume=resume)
+        adapter = self.adapter()
+        pages: Iterator[Page] = adapter.pull(stream, since=None, resume=resume)
         for page in pages:
             stored.pages.append(page)
+            adapter.remark([_remark(one) for one in page.unreadable])
             stored.records.extend(page.records)
             stored.unreadable.extend(page.unreadable)
             stored.positions.extend(page.positions)
@@ -88,3 +96,8 @@ class Drop:
 
     def rejected(self) -> list[str]:
         return sorted(path.name for path in self.reject.iterdir())
+
+    def reasons(self) -> list[list[str]]:
+        """The rows of the one list beside the rejected files."""
+        (place,) = self.reject.glob("*.alasan.csv")
+        return list(csv.reader(io.StringIO(place.read_text("utf-8-sig"), newline="")))

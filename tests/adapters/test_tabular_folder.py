@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import dataclasses
-import io
 import os
 import tracemalloc
 from pathlib import Path
@@ -13,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.contract import WireError
+from adapters.contract import Remark, WireError
 from adapters.tabular import TabularAdapter, pages
 from adapters.tabular_words import RECORDS, NamePattern, Order
 from tests.adapters.dropped import WORDS, Drop
@@ -242,33 +240,55 @@ def test_a_rejected_file_is_read_once_it_is_mended(drop: Drop) -> None:
 def test_a_rejected_file_dropped_again_after_the_mapping_was_mended_is_read(drop: Drop) -> None:
     drop.put("lapor.csv", "No,Tanggal,Isi\n1,a,b\n")
     assert drop.pull().codes == ["file.no_headings"]
-    drop.words = {RECORDS: dataclasses.replace(WORDS, headings=("No", "Tanggal", "Isi"), key="No")}
+    drop.words = {RECORDS: dataclasses.replace(WORDS, headings=("No", "Tanggal", "Isi"), keys=("No",))}
     drop.put("lapor.csv", "No,Tanggal,Isi\n1,a,b\n")
     assert len(drop.pull().records) == 1
 
 
-def test_a_kill_before_the_move_to_reject_tells_the_reason_once(drop: Drop) -> None:
+def test_a_kill_before_the_move_to_reject_lists_the_reason_once(drop: Drop) -> None:
     drop.put("lapor.csv", "")
     first = drop.pull(kill_after=1)
     second = drop.pull(resume=first.pages[-1].resume)
-    assert (first.codes, second.codes) == (["file.empty"], [])
+    assert (first.codes, second.codes) == (["file.empty"], ["file.empty"])  # one place: the caller keeps one row
+    assert [row[0] for row in drop.reasons()] == ["posisi", "lapor.csv"]
     assert len(drop.rejected()) == 2
 
 
-def test_broken_rows_are_listed_beside_with_shapes_and_never_texts(drop: Drop) -> None:
+def test_broken_rows_are_listed_beside_with_sentences_and_shapes_and_never_texts(drop: Drop) -> None:
     drop.put("lapor.csv", GOOD + "3,0812 3456,=rumah Ibu Contoh,x\n2,2026-01-04,lain\n")
     drop.pull()
-    (name,) = drop.rejected()
-    rows = list(csv.reader(io.StringIO((drop.reject / name).read_text("utf-8-sig"), newline="")))
-    assert [row[:2] for row in rows] == [
-        ["posisi", "kode"],
-        ["lapor.csv: baris 3", "file.same_key_differs"],
-        ["lapor.csv: baris 4", "file.too_many_cells"],
-        ["lapor.csv: baris 5", "file.same_key_differs"],
+    rows = drop.reasons()
+    assert rows[0] == ["posisi", "akibat", "kolom", "keterangan", "bentuk", "kode", "aturan"]
+    assert [(row[0], row[2], row[5]) for row in rows[1:]] == [
+        ("lapor.csv: baris 3", "Nomor", "file.same_key_differs"),
+        ("lapor.csv: baris 4", "", "file.too_many_cells"),
+        ("lapor.csv: baris 5", "Nomor", "file.same_key_differs"),
     ]
-    assert rows[2][2:] == ["cells: 4; expected: 3", "9 | 9999 9999 | =AAAA… AAA AAAA… | A"]
-    assert "Contoh" not in (drop.reject / name).read_text(encoding="utf-8-sig")
+    assert rows[2][1:5] == [
+        "baris disisihkan", "", "kalimat file.too_many_cells", "9 | 9999 9999 | =AAAA… AAA AAAA… | A",
+    ]  # fmt: skip
+    assert "Contoh" not in str(rows)
     assert len(drop.archived()) == 1
+
+
+def test_what_the_caller_could_not_read_is_listed_too(drop: Drop) -> None:
+    drop.put("lapor.csv", GOOD)
+    adapter = drop.adapter()
+    for page in adapter.pull(RECORDS, since=None):
+        if page.records:
+            adapter.remark([Remark(page.positions[1], "x.y", "=Kode ini tidak ada.", False, "Isi", "m.yaml:3", "AAA")])
+    assert drop.reasons()[1:] == [
+        ["lapor.csv: baris 3", "isian tidak dibaca", "Isi", "'=Kode ini tidak ada.", "AAA", "x.y", "m.yaml:3"]
+    ]
+
+
+def test_a_kill_in_the_middle_loses_no_reason_and_lists_none_twice(drop: Drop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pages, "PAGE_ROWS", 10)
+    drop.put("lapor.csv", "Nomor,Tanggal,Isi\n" + "".join(f"{n},a\n" for n in range(35)))
+    first = drop.pull(kill_after=2)
+    drop.pull(resume=first.pages[0].resume)  # a caller's resume point may lag behind
+    assert [row[0] for row in drop.reasons()[1:]] == [f"lapor.csv: baris {n}" for n in range(2, 37)]
+    assert [path.name for path in drop.reject.iterdir() if path.name.startswith(".")] == []
 
 
 def test_files_come_in_order_of_their_date(tmp_path: Path) -> None:

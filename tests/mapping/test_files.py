@@ -47,7 +47,7 @@ def words(file: str, more: str = "") -> FileWords:
 def test_headings_are_what_the_mapping_reads_whole_names() -> None:
     table = words("file: {}").streams["records"]
     assert table.headings == ("No. Tiket", "Judul", "Kota/Kabupaten")
-    assert table.key == "No. Tiket"
+    assert table.keys == ("No. Tiket",)
     assert table.same_key is SameKey.EQUAL_IS_ONE
 
 

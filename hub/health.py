@@ -14,11 +14,11 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, case, func, select
 
 from hub.connectors import Connector, State, all_connectors
 from hub.home import Hub
-from hub.store.tables import connector, outbox, record, stream
+from hub.store.tables import connector, outbox, record, run
 
 
 class Health(StrEnum):
@@ -54,7 +54,7 @@ class Signs:
     failure_code: str | None = None
     failure_facts: Mapping[str, Any] | None = None
     oldest_waiting: datetime | None = None
-    watermark: datetime | None = None
+    incomplete_since: datetime | None = None  # the newest pull did not see its last page, and none has since then
     last_new: datetime | None = None
     new_records: int = 0  # in the last 90 days
     maintenance_until: datetime | None = None
@@ -79,7 +79,7 @@ def judge(signs: Signs, now: datetime) -> Standing:
         return Standing(Health.DOWN, signs.failure_code or "health.down", signs.down_since, signs.failure_facts or {})
     if signs.last_ok is None:
         return Standing(Health.NEW, "health.new")
-    for found in (_late(signs, now), _incomplete(signs), _waiting(signs, now), _silent(signs, now)):
+    for found in (_late(signs, now), _incomplete(signs, now), _waiting(signs, now), _silent(signs, now)):
         if found is not None and not in_maintenance:
             return found
     if signs.state is State.OBSERVE:
@@ -96,13 +96,11 @@ def _late(signs: Signs, now: datetime) -> Standing | None:
     return Standing(Health.LATE, "health.late", signs.last_ok)
 
 
-def _incomplete(signs: Signs) -> Standing | None:
-    if signs.watermark is None or signs.last_ok is None:
-        return None
+def _incomplete(signs: Signs, now: datetime) -> Standing | None:
     allowed = max((signs.interval or timedelta()) * LATE_ROUNDS, LATE_COMPLETE)
-    if signs.last_ok - signs.watermark <= allowed:
+    if signs.incomplete_since is None or now - signs.incomplete_since <= allowed:
         return None
-    return Standing(Health.LATE, "health.incomplete", signs.watermark)
+    return Standing(Health.LATE, "health.incomplete", signs.incomplete_since)
 
 
 def _waiting(signs: Signs, now: datetime) -> Standing | None:
@@ -128,16 +126,16 @@ def of_all(hub: Hub) -> dict[str, Standing]:
     with hub.store.read() as conn:
         rows = {row.id: row for row in conn.execute(select(connector).where(connector.c.removed_at.is_(None)))}
         waiting = _oldest_waiting(conn)
-        marks = _watermarks(conn)
+        broken = _incomplete_since(conn, now)
         news = _new_records(conn, now)
-    return {one.name: judge(_signs(one, rows[one.id], waiting, marks, news), now) for one in known}
+    return {one.name: judge(_signs(one, rows[one.id], waiting, broken, news), now) for one in known}
 
 
 def _signs(
     one: Connector,
     row: Any,
     waiting: Mapping[int, datetime],
-    marks: Mapping[int, datetime],
+    broken: Mapping[int, datetime],
     news: Mapping[int, tuple[int, datetime]],
 ) -> Signs:
     count, last = news.get(one.system_id, (0, None))
@@ -150,7 +148,7 @@ def _signs(
         failure_code=row.failure_code,
         failure_facts=row.failure_facts,
         oldest_waiting=waiting.get(one.id),
-        watermark=marks.get(one.id),
+        incomplete_since=broken.get(one.id),
         last_new=last,
         new_records=count,
         maintenance_until=row.maintenance_until,
@@ -166,11 +164,19 @@ def _oldest_waiting(conn: Connection) -> dict[int, datetime]:
     return {number: oldest for number, oldest in conn.execute(ask)}
 
 
-def _watermarks(conn: Connection) -> dict[int, datetime]:
-    ask = select(stream.c.connector_id, stream.c.watermark).where(
-        stream.c.name == "records", stream.c.direction == "pull", stream.c.watermark.is_not(None)
+def _incomplete_since(conn: Connection, now: datetime) -> dict[int, datetime]:
+    """Judged by our own clock, not by the watermark: that is the peer's, which may run elsewhere."""
+    whole = run.c.outcome.in_(("ok", "observed"))
+    complete = func.max(case((whole, run.c.started_at)))
+    partial = func.max(case((run.c.outcome == "partial", run.c.started_at)))
+    first = func.min(run.c.started_at)
+    ask = (
+        select(run.c.connector_id, complete, partial, first)
+        .where(run.c.direction == "pull", run.c.stream == "records", run.c.started_at > now - LOOK_BACK)
+        .group_by(run.c.connector_id)
     )
-    return {number: mark for number, mark in conn.execute(ask)}
+    rows = [(number, last, short, start) for number, last, short, start in conn.execute(ask) if short is not None]
+    return {number: last or start for number, last, short, start in rows if last is None or short > last}
 
 
 def _new_records(conn: Connection, now: datetime) -> dict[int, tuple[int, datetime]]:

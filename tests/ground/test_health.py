@@ -11,7 +11,7 @@ from hub import apply, health
 from hub.connectors import State, load
 from hub.health import Health, Signs, judge
 from hub.home import Hub
-from hub.store.tables import complaint, connector, outbox, record
+from hub.store.tables import complaint, connector, outbox, record, run
 from tests.conftest import Clock
 from tests.ground import installation
 from tests.ground.installation import connector_text
@@ -39,8 +39,8 @@ def ago(**passed: float) -> datetime:
         ({"last_ok": ago(hours=3), "interval": timedelta(hours=1)}, Health.OK),
         ({"last_ok": ago(hours=3, minutes=1), "interval": timedelta(hours=1)}, Health.LATE),
         ({"last_ok": ago(days=9), "interval": None}, Health.OK),
-        ({"watermark": ago(hours=20)}, Health.OK),
-        ({"watermark": ago(days=2)}, Health.LATE),
+        ({"incomplete_since": ago(hours=20)}, Health.OK),
+        ({"incomplete_since": ago(days=2)}, Health.LATE),
         ({"oldest_waiting": ago(minutes=59)}, Health.OK),
         ({"oldest_waiting": ago(minutes=61)}, Health.LATE),
         ({"new_records": 90, "last_new": ago(days=5)}, Health.OK),
@@ -83,3 +83,26 @@ def test_health_is_read_from_rows(any_hub: Hub, clock: Clock) -> None:
         "b": Health.DOWN,
         "c": Health.LATE,
     }
+
+
+@pytest.mark.parametrize(
+    ("runs", "state"),
+    [
+        ([("ok", 60), ("partial", 1)], Health.LATE),
+        ([("partial", 60), ("partial", 1)], Health.LATE),
+        ([("partial", 60), ("ok", 1)], Health.OK),
+        ([("ok", 3), ("partial", 1)], Health.OK),
+    ],
+)
+def test_a_stream_that_never_sees_its_last_page_is_late(
+    any_hub: Hub, runs: list[tuple[str, int]], state: Health
+) -> None:
+    installation.write(any_hub.home, a=connector_text("a", live_from="2026-01-01"))
+    apply.apply(any_hub, "tester")
+    now, number = any_hub.now(), load(any_hub, "a").id
+    with any_hub.store.begin() as conn:
+        conn.execute(update(connector).values(last_ok=now))
+        for outcome, hours in runs:
+            row = {"connector_id": number, "stream": "records", "direction": "pull", "counts": {}}
+            conn.execute(insert(run).values(started_at=now - timedelta(hours=hours), outcome=outcome, **row))
+    assert health.of_all(any_hub)["a"].health is state

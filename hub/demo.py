@@ -152,11 +152,13 @@ def live(hub: Hub, seed: int, language: str, address: tuple[str, int], out: Out)
             out(say("demo.page", language, url=serving.url, user=first.name, password=first.password))
         out(say("demo.living", language, seconds=round(LIVING_SECONDS)))
         ended = threading.Event()
-        threading.Thread(target=_live_on, args=(country, ended), name="country", daemon=True).start()
+        people = threading.Thread(target=_live_on, args=(country, ended), name="country", daemon=True)
+        people.start()
         try:
             return 0 if serving.run() else 1
         finally:
             ended.set()
+            people.join(10)  # nobody writes into the folder that goes away now
 
 
 def run_sandbox(

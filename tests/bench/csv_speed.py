@@ -25,9 +25,20 @@ from hub.home import Hub, init_hub
 from hub.store.tables import outbox
 from hub.sync import pull
 
-HEAD = "No. Tiket,Nomor LAPOR,Tanggal,Judul,Isi Laporan,Kategori,Pelapor,Telepon,Lokasi,Anonim,Rahasia,Status".split(
-    ","
-)
+HEAD = [
+    "No. Tiket",
+    "Nomor LAPOR",
+    "Tanggal",
+    "Judul",
+    "Isi Laporan",
+    "Kategori",
+    "Pelapor",
+    "Telepon",
+    "Lokasi",
+    "Anonim",
+    "Rahasia",
+    "Status",
+]
 WHAT = ("Lampu jalan padam", "Jalan berlubang", "Sampah menumpuk", "Air ledeng keruh", "Saluran tersumbat")
 OFFICE = """\
 connector: kota
@@ -55,7 +66,7 @@ live_from: 2020-01-01
 
 def rows(count: int, edited: int) -> Iterator[list[str]]:
     """Invented complaints, the same for the same count; every ``edited``-th has moved on."""
-    dice = random.Random(7)  # noqa: S311 - a story, not a secret
+    dice = random.Random(7)
     for number in range(count):
         what, street, day = dice.choice(WHAT), dice.randrange(1, 400), dice.randrange(1, 29)
         body = (
@@ -64,7 +75,8 @@ def rows(count: int, edited: int) -> Iterator[list[str]]:
         status = "Diproses" if edited and number % edited == 0 else "Baru"
         hidden = "Mungkin" if number % 100 == 99 else "Tidak"
         yield [
-            f"T-{number:06}", "", f"{day:02}/{dice.randrange(1, 11):02}/2026 08:{dice.randrange(60):02}", what, body, "Jalan",
+            f"T-{number:06}", "", f"{day:02}/{dice.randrange(1, 11):02}/2026 08:{dice.randrange(60):02}", what, body,
+            "Jalan",
             f"Misal Fiktif {number}", f"0840{number:08}", f"Jalan Rekaan {street}", hidden, "Tidak", status,
         ]  # fmt: skip
 

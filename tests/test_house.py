@@ -87,7 +87,9 @@ def test_words_and_rules_do_no_input_or_output() -> None:
 
 
 def test_files_fit_one_sitting() -> None:
-    long = {str(path.relative_to(ROOT)): lines for path in _files() if (lines := len(path.read_text().splitlines())) > 400}
+    long = {
+        str(path.relative_to(ROOT)): lines for path in _files() if (lines := len(path.read_text().splitlines())) > 400
+    }
     assert not long
 
 

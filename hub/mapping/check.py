@@ -27,7 +27,7 @@ _ABSENT = object()
 
 def check_mapping(mapping: Words) -> list[TestResult]:
     """Every test of the mapping, then the laws on their records and on generated ones. Never raises for a failure."""
-    tests = found.items() if (found := mapping.root.get("tests")) else []
+    tests = found.with_settings(mapping.settings).items() if (found := mapping.root.get("tests")) else []
     results = [run_test(mapping, test) for test in tests]
     samples = [sample for test in tests if isinstance(sample := _sample(test), dict)]
     return [*results, *check_laws(mapping, samples)]
@@ -123,10 +123,17 @@ def _beside(reading: Reading, test: Node) -> Iterable[Problem]:
         "as_of": reading.as_of.isoformat().replace("+00:00", "Z") if reading.as_of else "no",
     }
     for name, found in facts.items():
-        if (said := test.get(name)) is not None and said.text() != found:
+        if (said := test.get(name)) is not None and said.text() != found and not _same_moment(said.text(), found):
             yield _differs(name, said.text(), found)
     if (said := test.get("unmapped")) is not None and sorted(said.texts()) != sorted(reading.unmapped):
         yield _differs("unmapped", ", ".join(said.texts()), ", ".join(reading.unmapped))
+
+
+def _same_moment(wanted: str, found: str) -> bool:
+    try:
+        return datetime.fromisoformat(wanted) == datetime.fromisoformat(found)
+    except (ValueError, TypeError):
+        return False
 
 
 def _follow_ups(events: Iterable[Any], test: Node, mapping: Words) -> Iterable[Problem]:

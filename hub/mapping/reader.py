@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from dataclasses import field as attribute
 from difflib import get_close_matches
 from typing import Any, NoReturn
@@ -104,6 +104,14 @@ class Node:
         if name not in settings:
             self.refuse_word(name, settings.keys(), "mapping.slot.unknown")
         return settings[name]
+
+    def with_settings(self, settings: Mapping[str, str]) -> Node:
+        """The same, with what an installation told in every text below; other slots stay as they stand."""
+        if isinstance(self.value, str):
+            return replace(self, value=_SLOT.sub(lambda found: settings.get(found[1], found[0]), self.value))
+        if isinstance(self.value, list):
+            return replace(self, value=[one.with_settings(settings) for one in self.value])
+        return replace(self, value={name: one.with_settings(settings) for name, one in self.value.items()})
 
     # -- lists
 

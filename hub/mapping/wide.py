@@ -88,7 +88,7 @@ class Table:
 
     def read(self, places: Held) -> Mapping[str, Any]:
         if any(place is MISSING for place in places):
-            return {}
+            return self._without(places)
         texts = tuple(fold_code(text_at(place)) for place in places)
         value = self.memo.get(texts)
         if value is None:
@@ -100,6 +100,17 @@ class Table:
             if len(self.memo) < _MEMO:
                 self.memo[texts] = value
         return {self.name: value}
+
+    def _without(self, places: Held) -> Mapping[str, Any]:
+        """In a view that lacks columns: decided where the first row that may fit asks nothing of them."""
+        seen = [None if place is MISSING else fold_code(text_at(place)) for place in places]
+        if not any(seen):
+            return {}
+        for pattern, value in self.rows:
+            if all(want is None or text is None or want == text for want, text in zip(pattern, seen, strict=True)):
+                asks = any(want is not None for want, text in zip(pattern, seen, strict=True) if text is None)
+                return {} if asks else {self.name: value}
+        raise Unread("mapping.read.undecided")
 
     def write(self, values: Mapping[str, Any], held: Held) -> Held:
         value = values[self.name]

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import re
 import shutil
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from waitress.server import create_server
 
 from hub.home import Hub
-from hub.web import create_app
+from hub.serving import Pages
 from tests.needs import need
 from tests.web import town
 
@@ -49,10 +47,10 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def url(hub: Hub) -> Iterator[str]:
-    server: Any = create_server(create_app(hub), host="127.0.0.1", port=0, threads=4)
-    threading.Thread(target=server.run, daemon=True).start()
-    yield f"http://127.0.0.1:{server.effective_port}"
-    server.close()
+    pages = Pages(hub)
+    pages.start()
+    yield pages.url.rstrip("/")
+    pages.stop()
 
 
 def signed_in(

@@ -12,7 +12,7 @@ import pytest
 
 from tests.counterparts.federation import Federation, Office, federation
 from tests.counterparts.offices import RoundupOffice, elapor_office, simadu_office
-from tests.counterparts.servers import PASSWORD
+from tests.counterparts.servers import PASSWORD, PhpSoap
 
 pytestmark = pytest.mark.counterpart
 
@@ -88,3 +88,31 @@ def test_when_everything_is_told_the_next_rounds_are_silent(country: Federation)
     books = country.books()
     country.round(2)
     assert country.books() == books
+
+
+def test_what_the_core_ends_is_ended_at_the_office_and_stays_told_once(country: Federation) -> None:
+    tracking_id = country.dispose()
+    country.round()
+    number, _ = country.of(tracking_id)
+    country.office.start_work(number)
+    country.round()
+    country.core.archive(country.complaint(tracking_id), "tidak ada instansi yang berwenang")
+    country.round(2)
+    assert country.of(tracking_id)[1]["status"] in {"done-cbb", "SELESAI"}
+    books = country.books()
+    country.round(2)
+    assert country.books() == books
+
+
+def test_the_whole_way_on_either_store(tmp_path: Path, elapor: PhpSoap, any_url: str | None) -> None:
+    with federation(tmp_path / "home", any_url, elapor_office(elapor), PASSWORD) as country:
+        tracking_id = country.dispose()
+        own = country.office.file("Pohon tumbang", "Pohon tumbang menutup jalan di depan sekolah.")
+        country.round(2)
+        country.office.answer(country.of(tracking_id)[0], "Lampu sudah diganti, silakan dicek.")
+        country.round(2)
+        assert country.told(tracking_id) == ["Lampu sudah diganti, silakan dicek."]
+        assert country.office.records()[own]["lapor"] in country.core.complaints
+        books = country.books()
+        country.round()
+        assert country.books() == books

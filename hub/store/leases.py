@@ -35,7 +35,8 @@ class Lease:
 
     def guard(self, conn: Connection) -> None:
         """Raise ``LostLease`` unless this lease is still the newest; holds the row until the transaction ends."""
-        row = select(stream.c.fence).where(stream.c.id == self.stream_id).with_for_update()
+        # key_share: rows that point to this stream may be written meanwhile; a full lock would meet them in a circle
+        row = select(stream.c.fence).where(stream.c.id == self.stream_id).with_for_update(key_share=True)
         if conn.scalar(row) != self.fence:
             raise LostLease("lease.lost", fence=self.fence)
 

@@ -17,6 +17,7 @@ from hub.sync import absorb, receipts
 from hub.sync.arrival import issue_facts
 from hub.sync.errand import Errand, NotSaid, Rendered, load, render
 from hub.sync.job import Job, wire_facts
+from hub.sync.meeting import in_turn
 
 _FIRST_WAIT = timedelta(minutes=1)
 _LONGEST_WAIT = timedelta(hours=6)
@@ -179,8 +180,8 @@ def _finish(job: Job, errand: Errand, outcome: Outcome, shown: absorb.Shown | No
     end = _ENDS[outcome.kind](job, errand, outcome)
     if shown is not None:
         end = _proved(end, shown, errand)
-    with job.hub.store.begin() as conn:
-        job.guard(conn)
+
+    def write(conn: Connection) -> None:
         if shown is not None:
             absorb.absorb(conn, job, errand, shown)
         now = job.hub.now()
@@ -189,6 +190,8 @@ def _finish(job: Job, errand: Errand, outcome: Outcome, shown: absorb.Shown | No
             not_before=end.not_before,
         )  # fmt: skip
         _end_delivery(conn, steps, end, now)
+
+    in_turn(job, write)
     return end
 
 

@@ -10,7 +10,6 @@ from time import monotonic
 from typing import Any
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from adapters.contract import Adapter, Page, WireError
 from hub.connectors import Connector, State
@@ -20,11 +19,11 @@ from hub.store.findings import Found
 from hub.sync.arrival import Batch, batches, believable, changed, read_batch
 from hub.sync.chunk import store_batch
 from hub.sync.job import LEASE_SECONDS, Broken, Job, Progress, RunResult, Stopped, TimeOver, carry_out, find_connector
+from hub.sync.meeting import in_turn
 from hub.sync.receive import take_inbox
 from hub.sync.remarks import tell_sender
 
 _UNMAPPED_MOST = 200
-_TRIES = 3  # of a chunk that met another one over the same complaint
 
 
 def run(
@@ -141,21 +140,17 @@ def _pulse(job: Job) -> Any:
 
 
 def store_in_turn(job: Job, batch: Batch) -> None:
-    """One transaction; tried again where another worker met the same complaints in it."""
+    """One batch in one transaction; in a dry run it is taken back."""
     if not batch:
         return
-    before = job.counts.copy()
-    for attempt in range(1, _TRIES + 1):
-        try:
-            with _undone(job), job.hub.store.begin() as conn:
-                store_batch(conn, job, batch)
-                if job.dry_run:
-                    raise _Undo
-            return
-        except (IntegrityError, OperationalError) as error:
-            if attempt == _TRIES or not _is_meeting(error):
-                raise
-            job.counts = before.copy()
+
+    def store(conn: Connection) -> None:
+        store_batch(conn, job, batch)
+        if job.dry_run:
+            raise _Undo
+
+    with _undone(job):
+        in_turn(job, store)
 
 
 class _Undo(Exception):
@@ -169,12 +164,6 @@ def _undone(job: Job) -> Iterator[None]:
     except _Undo:
         if not job.dry_run:
             raise
-
-
-def _is_meeting(error: DBAPIError) -> bool:
-    """Two transactions wanted the same row or number: PostgreSQL's deadlock or serialisation, or a unique key."""
-    state = getattr(error.orig, "sqlstate", None)
-    return isinstance(error, IntegrityError) or state in ("40001", "40P01")
 
 
 def _page_done(job: Job, page: Page, walk: _Walk) -> None:

@@ -13,6 +13,8 @@ from datetime import timedelta
 from itertools import islice
 from typing import Any
 
+from sqlalchemy import Connection
+
 from adapters.contract import Adapter, Change, ChangeKind, Failure, Raw, WireError
 from hub.mapping.reading import RecordRefused
 from hub.store import findings, outbox
@@ -24,6 +26,7 @@ from hub.sync.errand import Errand, NotSaid, load
 from hub.sync.job import Job, stops_run
 from hub.sync.join import stands_for
 from hub.sync.link import same_text
+from hub.sync.meeting import in_turn
 
 ABSENT_TIMES = 2
 _CANDIDATES = 10_000  # a look-up that answers more than this cannot be used
@@ -90,8 +93,8 @@ def _conclude(job: Job, errand: Errand, answer: Answer) -> None:
 def _it_arrived(job: Job, errand: Errand, number: str, arrival: Arrival | None) -> None:
     """Keep what the lost answer would have told; the delivery goes on from there, without saying it again."""
     now = job.hub.now()
-    with job.hub.store.begin() as conn:
-        job.guard(conn)
+
+    def write(conn: Connection) -> None:
         if arrival is not None:
             stands_for(conn, job, arrival, errand.case.id)
         known = 0
@@ -99,6 +102,8 @@ def _it_arrived(job: Job, errand: Errand, number: str, arrival: Arrival | None) 
             known = receipts.settle(conn, errand.row.id, errand.case.key, {"id": number}, now.isoformat())
         state = "waiting" if known and errand.row.payload is not None else "delivered"
         _write(conn, errand.row.id, now, state, code="sync.found_there")
+
+    in_turn(job, write)
 
 
 def _several(job: Job, errand: Errand, numbers: list[str]) -> None:

@@ -18,6 +18,7 @@ from hub.sync.arrival import Arrival, arrival_of
 from hub.sync.deliver import End
 from hub.sync.job import Job
 from hub.sync.join import join
+from hub.sync.meeting import in_turn
 from hub.sync.unknown import bounded
 
 
@@ -32,13 +33,15 @@ def verify(job: Job, adapter: Adapter, outbox_id: int) -> End | None:
     arrival = _ask(job, adapter, str(row.key))
     if arrival is None:
         return _unknown(job, row)
-    with job.hub.store.begin() as conn:
-        job.guard(conn)
+    end = End("delivered", "sync.claim_confirmed")
+
+    def write(conn: Connection) -> None:
         _one_complaint(conn, job, arrival, row)
-        end = End("delivered", "sync.claim_confirmed")
         outbox.set_state(conn, rows.c.id == row.id, job.hub.now(), end.state, code=end.code, attempts=row.attempts + 1)
         about = (finding.c.kind == "claim_unknown") & (finding.c.complaint_id == row.complaint_id)
         findings.close(conn, about, job.hub.now())
+
+    in_turn(job, write)
     return end
 
 

@@ -270,6 +270,16 @@ class Proof:
 
 
 @dataclass(frozen=True, slots=True)
+class Login:
+    """A call that opens a session, what is kept of its answer, and how every other call shows it."""
+
+    operation: str
+    keep: Mapping[str, Callable[[Answer], str | None]]
+    dress: Callable[[Request, Values], Request]
+    ended: Callable[[Answer], bool]  # such an answer did nothing: sign in again and say it once more
+
+
+@dataclass(frozen=True, slots=True)
 class Conversation:
     """All that one product can be asked and told. What is not in ``operations`` does not exist."""
 
@@ -284,6 +294,7 @@ class Conversation:
     proofs: tuple[Proof, ...] = ()
     read_back: Mapping[str, tuple[str, ...] | None] = attribute(default_factory=dict)
     verify: str | None = None  # canonical field by which ``find`` asks
+    login: Login | None = None
 
 
 _SECRET = re.compile(r"<secret\.([A-Za-z0-9_.-]+)>")

@@ -25,6 +25,7 @@ class Secrets:
         self._resolve = resolve
         self._known: dict[str, str] = {}
         self._shown_as: dict[str, str] = {}
+        self._only_shown: set[str] = set()
 
     def __repr__(self) -> str:
         return f"Secrets({', '.join(sorted(self._known))})"
@@ -48,6 +49,12 @@ class Secrets:
         forms.add(base64.b64encode(value.encode()).decode())
         self._shown_as |= {form: f"<secret.{name}>" for form in forms}
 
+    def hide_shown(self, value: str, name: str) -> None:
+        """Hide ``value`` where answers are shown, but leave it in answers that are read: a peer may tell it again."""
+        before = set(self._shown_as)
+        self.hide(value, name)
+        self._only_shown |= self._shown_as.keys() - before
+
     def hide_in_text(self, text: str) -> str:
         for form in self._longest_first(_HIDE_IN_TEXT):
             if form in text:
@@ -58,7 +65,7 @@ class Secrets:
         """The same for a body before it is decoded: a peer that echoes our key must not get it stored."""
         for form in self._longest_first(_HIDE_IN_BODY):
             sought = form.encode()
-            if sought in content:
+            if form not in self._only_shown and sought in content:
                 content = content.replace(sought, self._shown_as[form].strip("<>").encode())
         return content
 

@@ -29,7 +29,7 @@ class RestAdapter(Talker):
 
     def __init__(self, setup: Setup) -> None:
         self._rest = Rest(setup)
-        super().__init__(setup, self._rest.send)
+        super().__init__(setup, self._rest.send, self._rest.hide)
 
     def close(self) -> None:
         self._rest.close()
@@ -51,6 +51,9 @@ class Rest:
         headers = {"Accept": "application/json", **({"Content-Type": mime} if mime else {}), **asked.headers}
         reply = self._http.call(asked.method, self._url(asked), query=asked.query, headers=headers, data=content)
         return answer(reply, self._http, reads=content is None)
+
+    def hide(self, text: str) -> None:
+        self._http.credentials.secrets.hide_shown(text, "login")
 
     def close(self) -> None:
         self._http.close()

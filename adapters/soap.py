@@ -35,7 +35,7 @@ class SoapAdapter(Talker):
 
     def __init__(self, setup: Setup) -> None:
         self._soap = Soap(setup)
-        super().__init__(setup, self._soap.send)
+        super().__init__(setup, self._soap.send, self._soap.hide)
 
     def check(self) -> list[Finding]:
         return [*self._soap.check(), *super().check()]
@@ -68,6 +68,9 @@ class Soap:
         headers = {**asked.headers, **_soap_headers(description, call)}
         reply = self._http.call("POST", self._address(asked), query=asked.query, headers=headers, data=content)
         return self._answer(reply, call)
+
+    def hide(self, text: str) -> None:
+        self._http.credentials.secrets.hide_shown(text, "login")
 
     def check(self) -> list[Finding]:
         """Where the description sends us, and where we go instead."""

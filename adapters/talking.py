@@ -5,7 +5,7 @@ REST and SOAP differ only in ``send``; everything said here holds for both.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -22,8 +22,15 @@ class Talker:
 
     proves_first = False  # a wire to a real system asks whose the account is before it reads a stream
 
-    def __init__(self, setup: Setup, send: Send) -> None:
-        self._line = Line(setup, send)
+    def __init__(
+        self,
+        setup: Setup,
+        send: Send,
+        hide: Callable[[str], object] = lambda text: None,
+        session: Mapping[str, str] | None = None,
+    ) -> None:
+        """``hide``: told what may never be shown (session tokens). ``session``: a session that is open already."""
+        self._line = Line(setup, send, hide, session)
         self._proved = not self.proves_first
 
     @property

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
 from adapters.contract import Failure, Raw, Setup, WireError
-from adapters.conversation import Answer, Conversation, Meaning, Operation, Request, SlotRefused, Values, Verdict
+from adapters.conversation import Answer, Conversation, Login, Meaning, Operation, Request, SlotRefused, Values, Verdict
 from adapters.patience import retry_after
 
 Send = Callable[[Request], Answer]
@@ -25,11 +25,19 @@ FAILURES = {
 class Line:
     """Knows the words and the wire; every call of a Talker goes through here."""
 
-    def __init__(self, setup: Setup, send: Send) -> None:
+    def __init__(
+        self,
+        setup: Setup,
+        send: Send,
+        hide: Callable[[str], object] = lambda text: None,
+        session: Mapping[str, str] | None = None,
+    ) -> None:
         self.words: Conversation = setup.words
         self.connector = setup.connector
         self.now: Callable[[], datetime] = setup.now or _now
         self._send = send
+        self._hide = hide
+        self._session = session  # what ``login:`` kept; lives as long as this line and is written nowhere
         self._base = str(setup.connection.get("url") or "http://peer.invalid/")
         self._addresses: Mapping[str, str] = setup.connection.get("addresses") or {}
 
@@ -45,14 +53,48 @@ class Line:
 
         Raises WireError from the wire and SlotRefused, before anything is sent, for a value out of place.
         """
-        request = operation.request(values)
-        if link is not None:
-            request = replace(request, target=link, query=())
-        answer = self._send(request)
+        answer = self._signed_in(operation, values, link)
         meaning = operation.meaning(answer)
         if meaning.verdict is Verdict.LATER and meaning.not_before is None:
             meaning = replace(meaning, not_before=retry_after(answer.headers, self.now()))
         return answer, meaning
+
+    def request(self, operation: Operation, values: Values) -> Request:
+        """What would be said, with what the session adds."""
+        login = self.words.login
+        if login is None or operation.name == login.operation:
+            return operation.request(values)
+        if self._session is None:
+            self._session = self._sign_in(login)
+        values = replace(values, kept={**values.kept, "login": self._session})
+        return login.dress(operation.request(values), values)
+
+    def _signed_in(self, operation: Operation, values: Values, link: str | None) -> Answer:
+        """The answer; where the session had ended nothing was done there, and it is said once more in a new one."""
+        answer = self._send(_linked(self.request(operation, values), link))
+        login = self.words.login
+        if login is None or operation.name == login.operation or not login.ended(answer):
+            return answer
+        self._session = None
+        return self._send(_linked(self.request(operation, values), link))
+
+    def _sign_in(self, login: Login) -> Mapping[str, str]:
+        """Whatever goes wrong here, of the call that needed the session nothing was sent."""
+        operation = self.operation(login.operation)
+        try:
+            answer, meaning = self.ask(operation, Values())
+        except WireError as error:
+            error.sent = False
+            raise
+        if meaning.verdict is Verdict.REFUSED:
+            meaning = replace(meaning, verdict=Verdict.CREDENTIALS, code="conversation.login_refused")
+        self.demand(operation, answer, meaning)
+        kept = {name: read(answer) for name, read in login.keep.items()}
+        for name, value in kept.items():
+            if value is None:
+                raise self.error(Failure.CONTRACT, "conversation.login_empty", operation, name=name)
+            self._hide(value)
+        return {name: value for name, value in kept.items() if value is not None}
 
     def read(self, operation: Operation, values: Values) -> Answer | None:
         """The answer to a question; None where the record asked for does not exist. Raises WireError otherwise."""
@@ -100,6 +142,10 @@ class Line:
             host, ours = whole.hostname or "", home.hostname or ""
             raise self.error(Failure.CONTRACT, "conversation.foreign_link", operation, host=host, home=ours)
         return urlunsplit((home.scheme, home.netloc, whole.path, whole.query, ""))
+
+
+def _linked(request: Request, link: str | None) -> Request:
+    return request if link is None else replace(request, target=link, query=())
 
 
 def _now() -> datetime:

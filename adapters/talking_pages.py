@@ -79,6 +79,8 @@ class _Walk:
 
     def _values(self) -> Values:
         slots: dict[str, Any] = {name: self.place[name] for name in ("page", "offset") if name in self.place}
+        if "offset" in slots and self.paging.size:
+            slots["last"] = slots["offset"] + self.paging.size - 1  # where rows are asked for as 0-99
         if self.paging.by == "cursor":
             slots["next"] = self.place.get("next")
         return self.values.slot(size=self.paging.size, **slots)
@@ -150,7 +152,7 @@ class _Walk:
         if token is None:
             return None
         if self.paging.by == "next":
-            token = self.line.link(self.operation, self.operation.request(values), token)
+            token = self.line.link(self.operation, self.line.request(self.operation, values), token)
         if token == self.place.get("next") or token in self.been:
             raise self._wrong("conversation.cursor_stuck")
         self.been.add(token)

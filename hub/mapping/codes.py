@@ -81,7 +81,9 @@ class CodeList:
         exact = len(self.known) == len(self.back)
         kind = FieldClass.EXACT if exact and not self.ignore_case else FieldClass.NORMALISING
         known = {} if self.ignore_case else self.known
-        return Scalar(self.read, self.write, kind, "daftar kode", known, values=frozenset(self.known.values()))
+        return Scalar(
+            self.read, self.write, kind, "daftar kode", known, values=frozenset(self.known.values()), unsent=self.unsent
+        )
 
 
 def find_list(node: Node, context: Context) -> Node:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from adapters.contract import Raw
-from adapters.conversation import Again, Answer, Conversation, Operation, Proof, Reference, Scan
+from adapters.conversation import Again, Answer, Conversation, Login, Operation, Proof, Reference, Scan
 from hub.mapping.context import Context
 from hub.mapping.conversation_answers import compile_meaning, one_text
 from hub.mapping.conversation_guard import compile_guard, guarded
@@ -21,8 +21,10 @@ from hub.mapping.conversation_lists import (
     compile_since,
     duration,
     listed,
+    renamed,
     zone_asked,
 )
+from hub.mapping.conversation_login import compile_login
 from hub.mapping.conversation_numbers import Numbers, compile_numbers
 from hub.mapping.conversation_proofs import compile_proofs, compile_reference
 from hub.mapping.conversation_requests import REQUEST_WORDS, compile_request
@@ -80,6 +82,9 @@ class _Compiler:
         proofs: list[Proof] = []
         with faults.gather():
             proofs = compile_proofs(self.root, self.roles, self.context)
+        login: Login | None = None
+        with faults.gather():
+            login = compile_login(self.root, self.roles.nodes, self.context)
         faults.finish()
         return Conversation(
             operations=operations,
@@ -92,6 +97,7 @@ class _Compiler:
             references=references,
             proofs=tuple(proofs),
             read_back={name: _read_back(node) for name, node in self.roles.nodes.items() if name in WRITES},
+            login=login,
             verify=said.text() if (find := self.roles.nodes.get("find")) and (said := find.get("verify")) else None,
         )
 
@@ -136,6 +142,9 @@ class _Compiler:
         one_record = "record" in node and "records" not in node
         conflict = guard.need("conflict") if guard else None
         entries = compile_entries(said, self.key, context) if (said := node.get("records")) else None
+        bare = said.text() if (said := node.get("entry")) is not None and not said.is_map else None
+        if entries is not None and bare is None and "entry" in node:
+            entries = renamed(entries, node.need("entry"), context)
         return Operation(
             name=name,
             request=request,
@@ -160,7 +169,7 @@ class _Compiler:
             fits=compile_when(node.get("when")),
             each_attachment=bool((said := node.get("each")) and said.choice("attachments", "record") == "attachments"),
             with_comment=bool((said := node.get("with")) and said.choice("comment")),
-            scalar_key=said.text() if (said := node.get("entry")) else None,
+            scalar_key=bare,
         )
 
     def _check(self, name: str, node: Node, role: str, numbers: Numbers) -> None:

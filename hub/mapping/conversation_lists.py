@@ -65,6 +65,28 @@ def compile_entries(node: Node, key: Key, context: Context) -> Callable[[Answer]
     return entries
 
 
+def renamed(
+    entries: Callable[[Answer], Sequence[Any] | None], node: Node, context: Context
+) -> Callable[[Answer], Sequence[Any] | None]:
+    """``entry: {id: "2", date_mod: "19"}``: what the list calls otherwise, beside its own names."""
+    names = {name: parse_path(one, context.settings) for name, one in node.entries().items()}
+
+    def more(entry: Any) -> Any:
+        if not isinstance(entry, dict):
+            return entry
+        found = {name: path.read(entry) for name, path in names.items()}
+        return {
+            **entry,
+            **{name: value for name, value in found.items() if value is not MISSING and value is not MISFIT},
+        }
+
+    def read(answer: Answer) -> Sequence[Any] | None:
+        found = entries(answer)
+        return None if found is None else [more(one) for one in found]
+
+    return read
+
+
 def listed(path: Path, raw: Raw) -> Sequence[Any]:
     """The list at a place in a record; one thing standing alone is a list of one, nothing is none."""
     found = path.read(raw)

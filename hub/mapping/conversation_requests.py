@@ -37,8 +37,8 @@ def compile_request(name: str, node: Node, scope: Scope, pages: Node | None) -> 
     target = compile_text(node.need(word), Place.PATH, scope)
     target = _without_slash(target)
     address = compile_text(said, Place.QUERY, scope) if (said := node.get("address")) else None
-    query = _pairs(node.get("query"), Place.QUERY, scope)
-    headers = _pairs(node.get("headers"), Place.HEADER, scope)
+    query = compile_pairs(node.get("query"), Place.QUERY, scope)
+    headers = compile_pairs(node.get("headers"), Place.HEADER, scope)
     body_node = node.get("parts") if "parts" in node else node.get("body")
     form = said.choice(*FORMS) if (said := node.get("as")) else "json"
     body = compile_body(body_node, scope, form=form) if body_node is not None else None
@@ -53,8 +53,8 @@ def compile_request(name: str, node: Node, scope: Scope, pages: Node | None) -> 
             method=method,
             target=target.fill(values),
             address=address.fill(values) if address else "",
-            query=_filled(query, values),
-            headers=dict(_filled(headers, values)),
+            query=filled(query, values),
+            headers=dict(filled(headers, values)),
             body=body(values) if body else ({} if method == "CALL" else None),
             form=form,
         )
@@ -62,7 +62,7 @@ def compile_request(name: str, node: Node, scope: Scope, pages: Node | None) -> 
     return make
 
 
-def _filled(pairs: Pairs, values: Values) -> tuple[tuple[str, str], ...]:
+def filled(pairs: Pairs, values: Values) -> tuple[tuple[str, str], ...]:
     filled = ((name.fill(values), text.fill(values)) for name, text in pairs)
     return tuple((name, text) for name, text in filled if text is not OMIT)
 
@@ -76,7 +76,7 @@ def _without_slash(target: Template) -> Template:
     return replace(target, pieces=pieces)
 
 
-def _pairs(node: Node | None, place: Place, scope: Scope) -> Pairs:
+def compile_pairs(node: Node | None, place: Place, scope: Scope) -> Pairs:
     pairs: list[tuple[Template, Template]] = []
     for name, inner in node.entries().items() if node is not None else ():
         named = compile_text(Node(inner.file, inner.line, inner.field, name, quoted=True), place, scope)

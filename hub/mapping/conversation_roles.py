@@ -7,6 +7,7 @@ from typing import Any
 
 from hub.mapping.codes import read_table
 from hub.mapping.context import Context
+from hub.mapping.conversation_login import LOGIN, login_call
 from hub.mapping.conversation_steps import step_nodes
 from hub.mapping.reader import Node
 
@@ -108,7 +109,7 @@ def read_roles(root: Node, context: Context) -> Roles:
         sources=called,
         calls=calls,
         references=references,
-        step_names=frozenset(name for name, _ in steps),
+        step_names=frozenset({name for name, _ in steps} | ({LOGIN} if LOGIN in root else set())),
         event_key=next((one.get("key") for one in sources if "key" in one), None),
         asked_first=frozenset(node.need("call").text() for _, node in steps if "else" in node and "call" in node),
         asked=_asked(root, references),
@@ -120,7 +121,8 @@ def _asked(root: Node, references: dict[str, Node]) -> frozenset[str]:
     lists = {said.text() for node in references.values() if (said := node.get("reference"))}
     settings = root.get("settings")
     told = [node.get("finds") for node in settings.entries().values() if node.is_map] if settings is not None else []
-    return frozenset(lists | {said.text().partition(".")[0] for said in told if said is not None})
+    signs_in = {call} if (call := login_call(root)) else set()
+    return frozenset(lists | signs_in | {said.text().partition(".")[0] for said in told if said is not None})
 
 
 def _updates(nodes: dict[str, Node]) -> tuple[list[Node], bool]:

@@ -20,9 +20,9 @@ from hub.mapping.paths import Path, path_of
 from hub.mapping.reader import Node
 from hub.mapping.values import MISFIT, MISSING, Unread, text_form
 
-PLAIN = frozenset({"id", "key", "text", "since", "until", "page", "offset", "size", "next", "version"})
+PLAIN = frozenset({"id", "key", "text", "since", "until", "page", "offset", "last", "size", "next", "version"})
 TIMES = frozenset({"since", "until"})
-MACHINE = TIMES | {"page", "offset", "size"}
+MACHINE = TIMES | {"page", "offset", "last", "size"}
 """Written by the hub itself: they hold no foreign text."""
 QUESTION = MACHINE | {"next"}
 """May have no value: what holds them is then left out."""

@@ -47,7 +47,9 @@ def run_conversation_test(mapping: Words, test: Node) -> TestResult:
     given = test.need("given").only(*_GIVEN)
     script = _Script(_listed(test, "sends"), _listed(test, "answers"))
     setup = Setup("test", {}, mapping.words, lambda name: "", UTC, mapping.settings, now=lambda: _NOW)
-    talker = Talker(setup, script.send)
+    login = mapping.words.login
+    session = {name: f"<login.{name}>" for name in login.keep} if login else None  # a test begins signed in
+    talker = Talker(setup, script.send, session=session)
     try:
         problems = list(_played(mapping, talker, given, test))
     except WireError as error:

@@ -17,10 +17,10 @@ OPERATORS = "1"  # raise it when an operator reads or writes differently than be
 KEYS = (
     "mapping", "describes", "extends", "role", "zone", "settings", "write", "key", "changed", "gone", "same_as", "skip",
     "fields", "ignore", "watch", "nulls", "hidden", "unlocated", "json", "codes", "tables", "events", "attachments",
-    "operations", "answer", "slots", "file", "tests",
+    "operations", "login", "answer", "slots", "file", "tests",
 )  # fmt: skip
 _ADDED = ("ignore", "watch", "nulls", "hidden", "skip", "unlocated", "json")
-_MERGED = ("settings", "codes", "tables", "operations", "answer", "slots", "file")
+_MERGED = ("settings", "codes", "tables", "operations", "login", "answer", "slots", "file")
 _OWN = ("mapping", "describes", "extends", "tests")
 _OVERLAY = ("codes", "tables", "ignore", "nulls")
 _TYPES = {

@@ -111,7 +111,7 @@ class _RuleCompiler:
             hidden=self.context.hidden | frozenset(self._texts("hidden")),
             required=required,
             fatal=required or self.field.kind is Kind.FLAG,
-            unsent=rule.unsent | frozenset(self._texts("unsent")),
+            unsent=frozenset(self._texts("unsent")).union(rule.unsent, rule.scalar.unsent if rule.scalar else ()),
             empty=self._empty(rule),
             empty_said="empty" in self.node,
             default=self._default(),

@@ -33,6 +33,7 @@ class Scalar:
     loses: str = ""  # what cannot be held in writing
     fills_nothing: Any = None  # what an empty value means (a flag's UNKNOWN)
     values: frozenset[str] = frozenset()  # canonical values it can give, where they are a closed list
+    unsent: frozenset[str] = frozenset()  # values the list itself keeps back
 
     @property
     def is_plain(self) -> bool:
@@ -126,8 +127,15 @@ def text_to_html(text: str) -> str:
 
 
 def markup(node: Node) -> Scalar:
-    """``html: text`` takes tags and entities away and writes escaped text; ``html: entities`` only entities."""
-    if node.choice("text", "entities") == "entities":
+    """``text`` takes tags and entities away and writes escaped text; ``entities`` only entities; ``escaped``: the
+    peer escapes what it is given once more, so what it shows is read through two coats and one is written."""
+    said = node.choice("text", "entities", "escaped")
+    if said == "escaped":
+        return Scalar(
+            lambda text: html_to_text(html.unescape(text)), text_to_html, FieldClass.NORMALISING, "teks tanpa HTML",
+            loses="entities",
+        )  # fmt: skip
+    if said == "entities":
         return Scalar(
             lambda text: html.unescape(text).strip(), lambda value: html.escape(value, quote=False),
             FieldClass.NORMALISING, "entitas HTML dibersihkan",

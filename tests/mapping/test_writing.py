@@ -154,3 +154,17 @@ tables: {t: {columns: [a.s], write_to: [s], rows: [["1", RECEIVED]], back: first
     raw = {"nomor": 1, "a": {"s": "", "tgl": ""}, "jam": None}
     writing = mapping.write(mapping.read(raw).complaint, raw)
     assert (writing.fields, writing.changed, writing.issues) == (raw, {}, ())
+
+
+def test_what_a_list_keeps_back_is_no_issue_for_the_rules_that_use_it() -> None:
+    named = "codes:\n  s: {values: {Baru: RECEIVED, Selesai: RESPONDED}, unsent: [ON_HOLD]}\n"
+    mapping = words(f"{named}fields:\n  - {{complaint: status, system: status, codes: s}}\n")
+    writing = mapping.write({"status": "ON_HOLD"}, {"nomor": 1, "status": "Baru"})
+    assert (writing.changed, writing.issues) == ({}, ())
+
+
+def test_markup_that_the_peer_escapes_again_is_read_through_both_coats() -> None:
+    mapping = words("fields:\n  - {complaint: title, system: judul, html: escaped, loss: entities}\n")
+    raw = {"nomor": 1, "judul": "&lt;p&gt;Jalan &amp;amp; trotoar&lt;/p&gt;"}
+    assert mapping.read(raw).complaint["title"] == "Jalan & trotoar"
+    assert mapping.write({"title": "Jalan & trotoar <1 m"}, None).fields == {"judul": "Jalan &amp; trotoar &lt;1 m"}

@@ -17,7 +17,7 @@ from hub.home import Hub, init_hub
 from hub.sandbox.country import Country
 from hub.sandbox.life import Pace
 
-BUSY = Pace(step=timedelta(hours=3), filed=2, local=1.0, taken=1.0, answered=1.0, finished=0.5, returned=0.1)
+BUSY = Pace(step=timedelta(hours=3), filed=3, local=1.0, taken=1.0, answered=1.0, finished=0.5, returned=0.1)
 
 
 class Later:
@@ -64,7 +64,7 @@ class Story:
 
 
 @contextmanager
-def story_of(home: Path, seed: int = 7, pace: Pace = BUSY) -> Iterator[Story]:
+def story_of(home: Path, seed: int = 33, pace: Pace = BUSY) -> Iterator[Story]:
     clock = Later()
     hub = init_hub(home, sandbox=True, now=clock)
     try:

@@ -66,7 +66,7 @@ def serve(face: Face, host: str, port: int, no_schedule: bool) -> None:
         made = first_administrator(hub)
         if made is not None:
             face.say("cli.serve.first", name=made.name, password=made.password)
-        _show_unapplied(face, hub)
+        _apply_or_show(face, hub)
         serving = Serving(hub, host, port, scheduling=not no_schedule)
         face.say("cli.serve.up", url=serving.url)
         face.line(tell("cli.serve.stop"))
@@ -76,13 +76,15 @@ def serve(face: Face, host: str, port: int, no_schedule: bool) -> None:
             raise Failed
 
 
-def _show_unapplied(face: Face, hub: Any) -> None:
-    """A file that differs from what runs is shown and never silently run."""
+def _apply_or_show(face: Face, hub: Any) -> None:
+    """On one machine a start puts changed files in force; with a shared store, or a wrong file, it only says so."""
     from hub import apply as files
 
     planned = files.plan(hub)
-    if planned.faults or planned.differences:
+    if planned.faults or (planned.differences and not hub.store.is_sqlite):
         face.error(tell("cli.serve.unapplied", n=len(planned.faults) or len(planned.differences)))
+    elif planned.differences:
+        face.say("cli.serve.applied", n=len(files.apply(hub, who())))
 
 
 @command("version")

@@ -28,10 +28,16 @@ def list_(face: Face, connector: str) -> None:
         face.line(f"{one['connector']}  {one['cause']}  × {one['n']}  {clock(one['last'])}")
         face.line(f"  {explain(one['cause'], one['facts'])}")
     face.table(("number", "connector", "record", "cause", "field", "rule"), [
-        (row["id"], row["connector"], row["key"] or row["position"], row["cause"], row["field"], row["rule"])
+        (row["id"], row["connector"], row["key"] or row["position"], row["cause"], _field(row), row["rule"])
         for row in rows
     ])  # fmt: skip
     face.say("cli.quarantine.next")
+
+
+def _field(row: Any) -> str | None:
+    """The field, and what stood there where it may be shown: mapped and not personal."""
+    value = row["facts"].get("value")
+    return f"{row['field']} = {value}" if value is not None else row["field"]
 
 
 def _item(row: Any) -> dict[str, Any]:
@@ -53,8 +59,11 @@ def show(face: Face, number: int) -> None:
         box = hub.store.vault.open(row["box"]) if row["box"] else {}
     raw = shapes(box.get("raw", box.get("text")))
     face.give({**_item(row), "shape": raw})
-    face.line(f"{row['connector']}  {row['key'] or row['position'] or ''}  {clock(row['at'])}")
+    where = "  ".join(str(one) for one in (row["key"], row["position"]) if one)
+    face.line(f"{row['connector']}  {where}  {clock(row['at'])}")
     face.line(explain(row["cause"], row["facts"]))
+    if "value" in row["facts"] and "path" in row["facts"]:
+        face.say("cli.quarantine.value", path=row["facts"]["path"], value=row["facts"]["value"])
     face.line(f"{row['field'] or ''}  {row['rule'] or ''}")
     face.line(as_text(raw))
 

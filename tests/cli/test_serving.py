@@ -13,7 +13,8 @@ from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
-from hub.home import init_hub
+from hub.connectors import all_connectors, load
+from hub.home import init_hub, open_hub
 
 
 @contextmanager
@@ -65,3 +66,34 @@ def test_the_first_password_is_shown_once(tmp_path: Path) -> None:
         assert "admin" in "".join(said)
     with serving(tmp_path / "home", "--no-schedule") as (_, said, _):
         assert "admin" not in "".join(said)
+
+
+CONNECTOR = """\
+connector: desa
+agency: "33.73"
+mapping: csv-sederhana
+adapter: tabular
+connection: {folder: desa}
+when: every 5 minutes
+"""
+
+
+def test_a_start_on_one_machine_puts_changed_files_in_force(tmp_path: Path) -> None:
+    init_hub(tmp_path / "home", environ={}).close()
+    (tmp_path / "home" / "schedules" / "desa.yaml").write_text(CONNECTOR)
+    with serving(tmp_path / "home", "--no-schedule") as (_, said, _):
+        assert "put in force" in "".join(said)
+    hub = open_hub(tmp_path / "home", environ={})
+    assert load(hub, "desa").agency_code == "33.73"
+    hub.close()
+
+
+def test_a_wrong_file_at_start_changes_nothing(tmp_path: Path) -> None:
+    init_hub(tmp_path / "home", environ={}).close()
+    (tmp_path / "home" / "schedules" / "desa.yaml").write_text(CONNECTOR)
+    (tmp_path / "home" / "schedules" / "kota.yaml").write_text(CONNECTOR + "whem: daily\n")
+    with serving(tmp_path / "home", "--no-schedule") as (_, said, _):
+        assert "put in force" not in "".join(said)
+    hub = open_hub(tmp_path / "home", environ={})
+    assert all_connectors(hub) == []
+    hub.close()

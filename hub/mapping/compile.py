@@ -21,7 +21,7 @@ from hub.mapping.mapping import RECORDS, Changed, Key, Mapping, Skip, StreamWord
 from hub.mapping.paths import Name, Path
 from hub.mapping.reader import Node
 from hub.mapping.rules import COMPLAINT
-from hub.mapping.words import MORE_KEYS, Spoken, compile_words
+from hub.mapping.words import MORE_KEYS, Spoken, compile_words, is_tree
 
 
 def compile_mapping(
@@ -56,7 +56,7 @@ def compile_mapping(
         keys=keys,
         ignored=ignored,
         unknown=Unmapped([*context.seen, *_watched(root, context)], ignored),
-        embedded=_embedded(root),
+        embedded=_embedded(root, context),
         zone=context.zone,
         core=context.core,
         streams=_streams(sources, spoken),
@@ -90,6 +90,7 @@ def _context(root: Node, library: Library, settings: Map[str, str], zone: tzinfo
             context,
             whole=_is_table(root),
             core=bool((said := root.get("role")) and said.choice("core", "agency") == "core"),
+            trees=_trees(root),
             writes=_writes(root),
             json_roots=tuple(found.texts()) if (found := root.get("json")) else (),
             nulls=frozenset(found.texts()) if (found := root.get("nulls")) else frozenset(),
@@ -102,9 +103,16 @@ def _context(root: Node, library: Library, settings: Map[str, str], zone: tzinfo
 
 
 def _is_table(root: Node) -> bool:
-    """Headings are whole names, but in JSON lines."""
+    """Headings are whole names; in JSON there are paths."""
     file = root.get("file")
-    return file is not None and not ("format" in file and file.need("format").text() == "jsonl")
+    return file is not None and not is_tree(file)
+
+
+def _trees(root: Node) -> frozenset[str]:
+    """Streams of files that hold JSON."""
+    file = root.get("file")
+    streams = file.get("streams") if file is not None else None
+    return frozenset(name for name, one in streams.entries().items() if is_tree(one)) if streams else frozenset()
 
 
 def _writes(root: Node) -> bool:
@@ -119,15 +127,23 @@ def _writes(root: Node) -> bool:
 
 
 def _key(root: Node, context: Context) -> Key:
-    """``key: id`` · ``key: [tahun, nomor]`` · ``key: {join: [tahun, nomor], with: "/"}``."""
+    """``key: id`` · ``key: [tahun, nomor]`` · ``key: {join: [tahun, nomor], with: "/", optional: nomor}``."""
     node = root.need("key")
-    mark = "-"
+    mark, optional = "-", frozenset[str]()
     paths = node
     if node.is_map:
-        node.only("join", "with")
+        node.only("join", "with", "optional")
         paths = node.need("join")
         mark = said.text() if (said := node.get("with")) else mark
-    return Key(tuple(context.path(one) for one in paths.one_or_many()), mark, node.where)
+        optional = _optional(node.get("optional"), paths.texts())
+    return Key(tuple(context.path(one) for one in paths.one_or_many()), mark, node.where, optional)
+
+
+def _optional(node: Node | None, joined: list[str]) -> frozenset[str]:
+    for one in node.one_or_many() if node is not None else ():
+        if one.text() not in joined or len(joined) < 2:
+            one.refuse_word(one.text(), joined, "mapping.rule.no_field")
+    return frozenset(node.texts()) if node is not None else frozenset()
 
 
 def _changed(node: Node, context: Context) -> Changed:
@@ -142,7 +158,7 @@ def _changed(node: Node, context: Context) -> Changed:
 
 def _when(node: Node, context: Context) -> Any:
     inner = node.only("when").need("when") if "when" in node else node
-    return compile_condition(inner, context.settings, whole=context.whole, paths=context.seen.append)
+    return compile_condition(inner, context.settings, path=context.path)
 
 
 def _skips(node: Node, context: Context) -> tuple[Skip, ...]:
@@ -165,9 +181,9 @@ def _watched(root: Node, context: Context) -> list[Path]:
     return [context.path(one) for one in said.one_or_many()] if said else []
 
 
-def _embedded(root: Node) -> Embedded:
-    said = root.get("json")
-    paths = [Path(text, tuple(map(Name, text.split(".")))) for text in said.texts()] if said else []
+def _embedded(root: Node, context: Context) -> Embedded:
+    names = [[text] if context.whole else text.split(".") for text in context.json_roots]
+    paths = [Path(".".join(one), tuple(map(Name, one))) for one in names]
     return Embedded(tuple(sorted(paths, key=lambda path: len(path.steps))))
 
 

@@ -26,23 +26,22 @@ def compile_condition(
     node: Node,
     settings: Mapping[str, str] | None = None,
     *,
-    whole: bool = False,
     more: More | None = None,
-    paths: Callable[[Path], None] | None = None,
+    path: Callable[[Node], Path] | None = None,
 ) -> Condition:
     """A function of the record. ``more``: further words of the caller (``http:``, ``fault:``), by name.
 
-    ``whole``: paths are table headings. ``paths`` is told every path that is looked at.
+    ``path``: how the caller reads the places that are looked at; without it they are plain paths.
     """
-    return _Compiler(settings or {}, whole, more or {}, paths or (lambda path: None)).condition(node)
+    settings = settings or {}
+    return _Compiler(settings, more or {}, path or (lambda one: parse_path(one, settings))).condition(node)
 
 
 class _Compiler:
-    def __init__(self, settings: Mapping[str, str], whole: bool, more: More, paths: Callable[[Path], None]) -> None:
+    def __init__(self, settings: Mapping[str, str], more: More, path: Callable[[Node], Path]) -> None:
         self.settings = settings
-        self.whole = whole
         self.more = more
-        self.paths = paths
+        self.path = path
 
     def condition(self, node: Node) -> Condition:
         entries = node.entries()
@@ -69,22 +68,17 @@ class _Compiler:
                 inner.refuse("mapping.condition.nothing", word=word)
             judge = all if word == "all" else any
             return lambda tree: judge(part(tree) for part in parts)
-        path = self._path(inner)
+        path = self.path(inner)
         if word == "present":
             return lambda tree: not _is_empty(path.read(tree))
         return lambda tree: _is_empty(path.read(tree))
-
-    def _path(self, node: Node) -> Path:
-        path = parse_path(node, self.settings, whole=self.whole)
-        self.paths(path)
-        return path
 
     def _test(self, node: Node) -> Condition:
         entries = node.entries()
         given = [word for word in _TESTS if word in entries]
         if len(given) != 1 or len(entries) != 2:
             node.refuse("mapping.condition.one_test", known=", ".join(_TESTS))
-        path = self._path(entries.get("system") or entries["path"])
+        path = self.path(entries.get("system") or entries["path"])
         wanted = entries[given[0]]
         if given[0] == "matches":
             pattern = compile_pattern(wanted)

@@ -34,6 +34,7 @@ class Context:
     whole: bool = False  # paths are headings of a table
     core: bool = False  # this mapping speaks for the national core
     writes: bool = True  # complaints may go out through this mapping
+    trees: frozenset[str] = frozenset()  # streams of files whose places are paths all the same
     json_roots: tuple[str, ...] = ()
     nulls: frozenset[str] = frozenset()
     hidden: frozenset[str] = frozenset()

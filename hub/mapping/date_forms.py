@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from hub.mapping.values import fold
 from hub.mapping.zones import zone_in
@@ -59,7 +59,8 @@ _PIECES = {
     "a": "(?:" + "|".join(map(re.escape, _DAY_NAMES)) + ")",
     "%": "%",
 }
-WORDS = ("iso", "epoch", "epoch_ms")
+WORDS = ("iso", "epoch", "epoch_ms", "excel")
+_EXCEL_START = datetime(1899, 12, 30)  # noqa: DTZ001 (day 0 of a spreadsheet, on any wall clock)
 
 
 Parts = Mapping[str, str | None] | datetime
@@ -76,6 +77,8 @@ def reader_of(form: str) -> Reader:
     if form in ("epoch", "epoch_ms"):
         scale = 1000 if form == "epoch_ms" else 1
         return lambda text: _epoch(text, scale)
+    if form == "excel":
+        return _serial
     pattern = pattern_of(form)
     return lambda text: found.groupdict() if (found := pattern.fullmatch(text)) else None
 
@@ -120,6 +123,13 @@ def _epoch(text: str, scale: int) -> datetime | None:
         return None
 
 
+def _serial(text: str) -> datetime | None:
+    """Days since the end of 1899, as a spreadsheet counts them: ``46023.34375``."""
+    if not re.fullmatch(r"\d{1,6}(\.\d{1,15})?", text):
+        return None
+    return _EXCEL_START + timedelta(seconds=round(float(text) * 86400))
+
+
 def wall_clock(parts: Parts) -> tuple[datetime, tzinfo | None]:
     """The wall-clock time and the zone the text itself names. Raises ValueError for 31 February."""
     if isinstance(parts, datetime):
@@ -156,6 +166,8 @@ def render(local: datetime, form: str, *, english: bool = False) -> str:
         return str(int(local.timestamp()))
     if form == "epoch_ms":
         return str(round(local.timestamp() * 1000))
+    if form == "excel":
+        return f"{(local.replace(tzinfo=None) - _EXCEL_START) / timedelta(days=1):.10f}".rstrip("0").rstrip(".")
     months, days = (_ENGLISH, _ENGLISH_DAYS) if english else (MONTHS, DAYS)
     short = (lambda name: name[:3]) if english else dict(zip(MONTHS + DAYS, SHORT_MONTHS + SHORT_DAYS, strict=True)).get
     named = {

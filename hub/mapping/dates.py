@@ -1,6 +1,7 @@
 """Dates and times as Indonesian systems write them, both ways.
 
-A form is ``iso``, ``epoch``, ``epoch_ms`` or a pattern of ``%d %m %Y %y %B %b %A %a %H %I %p %M %S %f %z %Z``.
+A form is ``iso``, ``epoch``, ``epoch_ms``, ``excel`` (a spreadsheet's day number) or a pattern of
+``%d %m %Y %y %B %b %A %a %H %I %p %M %S %f %z %Z``.
 Month and weekday names are read in Indonesian (long, short, and the variants in use) and English, and
 written in Indonesian unless told otherwise. A time without an offset is in the rule's zone.
 """
@@ -106,7 +107,7 @@ class DateWords:
 
     def patterns(self) -> list[str]:
         """The forms as patterns without groups, to stand inside a longer pattern."""
-        known = {"iso": ISO.pattern, "epoch": r"\d{1,15}", "epoch_ms": r"\d{1,15}"}
+        known = {"iso": ISO.pattern, "epoch": r"\d{1,15}", "epoch_ms": r"\d{1,15}", "excel": r"\d{1,6}(?:\.\d+)?"}
         drawn = [known.get(form) or pattern_of(form).pattern for form in self.forms]
         return [re.sub(r"\(\?P<\w+>", "(?:", f"(?i:{one})") for one in drawn]
 
@@ -133,7 +134,7 @@ class DateWords:
         return self._moment(self._parts(text, self._readers, self.forms), text)
 
     def _parts(self, text: str, readers: Sequence[Reader], forms: Sequence[str]) -> Parts:
-        folded = fold(text)
+        folded = fold(text).replace("\u2019", "'")  # Jum’at, as Word writes it
         for reader in readers:
             parts = reader(folded)
             if parts is not None:

@@ -27,7 +27,7 @@ from hub.mapping.values import MISSING, Unread, shape, text_form
 SOURCES = ("inside", "call", "feed", "files", "text", "columns", "change_of")
 WORDS = ("key", "of", "ours", "skip", "only", "fields", "visible", "entry", "into")
 
-ATTACHMENTS = ("inside", "call", "into", "key", "only", "skip", "fields")
+ATTACHMENTS = ("inside", "call", "columns", "into", "key", "only", "skip", "split", "fields")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,8 @@ class Source:
     visible: str | None = None
     glued: Glued | None = None
     is_event: bool = True
+    split: str = ""  # between the addresses in one text
+    nulls: frozenset[str] = frozenset(("",))
 
     def inside(self, raw: Raw, partial: bool) -> tuple[list[EventReading], list[Issue]]:
         """The follow-ups that one record carries."""
@@ -84,8 +86,17 @@ class Source:
             for said, text in self.glued.entries(raw):
                 yield {**said, "text": text}
         elif self.word in ("inside", "call"):
-            listed = self.paths[0].read(raw)
-            yield from listed if isinstance(listed, list) else [listed] if isinstance(listed, dict) else ()
+            for path in self.paths:
+                yield from self._listed(path.read(raw))
+
+    def _listed(self, found: Any) -> Iterator[Any]:
+        """The entries of a list; one object is a list of one, and so is a text where files are meant."""
+        if isinstance(found, dict):
+            found = [found]
+        elif isinstance(found, str) and not self.is_event:
+            texts = found.split(self.split) if self.split else [found]
+            found = [text.strip() for text in texts if text.strip() not in self.nulls]
+        yield from found if isinstance(found, list) else ()
 
     def event(self, entry: Any, *, partial: bool = False) -> tuple[EventReading | None, list[Issue]]:
         """One follow-up, or None where ``skip:`` or ``only:`` leave it out."""
@@ -169,7 +180,8 @@ def _source(node: Node, context: Context) -> Source:
         node.refuse("mapping.events.one_source", known=", ".join(SOURCES))
     word = given[0]
     nested = word in ("inside", "call", "feed", "files")
-    outer, context = context, _inner(context, whole=word in ("feed", "files")) if nested else context
+    rows = word == "files" and node.need(word).text() not in context.trees
+    outer, context = context, _inner(context, whole=rows) if nested else context
     paths = _paths(node, word, outer)
     glued = _glued(node, paths, context) if word == "text" else None
     block = compile_block(
@@ -197,13 +209,13 @@ def _none(node: Node) -> Node:
 
 def _inner(context: Context, *, whole: bool) -> Context:
     """Paths in here start at one entry, not at the record."""
-    return replace(context, seen=[], whole=context.whole and whole)
+    return replace(context, seen=[], whole=whole)
 
 
 def _condition(node: Node | None, context: Context) -> Condition | None:
     if node is None:
         return None
-    return compile_condition(node, context.settings, whole=context.whole, paths=context.seen.append)
+    return compile_condition(node, context.settings, path=context.path)
 
 
 def _visible(node: Node | None) -> str | None:
@@ -243,17 +255,23 @@ def _lines(pattern: str) -> str:
 
 
 def compile_attachments(node: Node, context: Context) -> Source:
-    """``attachments: {inside: lampiran, fields: […]}``; without ``fields:`` each entry is an address itself."""
+    """``attachments: {inside: lampiran, fields: […]}``: a list, or texts that are addresses."""
     node.only(*ATTACHMENTS)
-    word = "call" if "call" in node else "inside"
+    given = [word for word in ("inside", "call", "columns") if word in node]
+    if len(given) != 1:
+        node.refuse("mapping.events.one_source", known="inside, call, columns")
+    word = given[0]
     paths = _paths(node, word, context)
-    inner = _inner(context, whole=False)
+    inner = context if word == "columns" else _inner(context, whole=False)
     block = compile_block(node.need("fields"), ATTACHMENT, inner, f"{context.name} attachments")
     source = Source(
-        "inside", node.where, block, paths, key=inner.path(said) if (said := node.get("key")) else None,
+        "columns" if word == "columns" else "inside", node.where, block, paths,
+        key=inner.path(said) if (said := node.get("key")) else None,
         skip=_condition(node.get("skip"), inner), only=_condition(node.get("only"), inner), is_event=False,
+        split=said.text() if (said := node.get("split")) else "", nulls=context.nulls | {""},
     )  # fmt: skip
-    context.seen.extend(paths[0].below(path) for path in inner.seen)
+    if inner is not context:
+        context.seen.extend(path.below(one) for path in paths for one in inner.seen)
     return source
 
 

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from adapters.contract import ChangeKind
-from adapters.tabular_words import RECORDS, FileWords, Format, NamePattern, Order, OutWords, SameKey, TableWords
+from adapters.tabular_words import RECORDS, FileWords, Format, NamePattern, Order, OutWords, SameKey, TableWords, fold
 from hub.mapping.context import Context
 from hub.mapping.events import Source
 from hub.mapping.paths import Path
@@ -16,7 +16,7 @@ from hub.mapping.reader import Node
 
 TABLE = (
     "name", "dates", "format", "delimiter", "encoding", "header", "columns", "sheet", "totals", "same_key", "order",
-    "each",
+    "each", "records", "ends", "blank", "fill_down", "continues",
 )  # fmt: skip
 OUT = ("name", "columns", "send", "plus", "delimiter", "encoding", "date")
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|", ",": ",", ";": ";", "|": "|", "\t": "\t"}
@@ -24,6 +24,8 @@ WRITES = {str(kind): kind for kind in (ChangeKind.CREATE, ChangeKind.UPDATE, Cha
 NAME_SLOTS = ("id", "key", "date", "time", "number")
 PLUS_SLOTS = (*NAME_SLOTS, "text")
 ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "windows-1252", "iso-8859-1", "iso-8859-15", "cp437", "cp850")
+OF_TABLES = ("delimiter", "header", "columns", "sheet", "totals", "ends", "blank", "fill_down", "continues")
+_NOT_PLAIN = re.compile(r"[()\[\]]")
 _NAME_SLOT = re.compile(r"<([^<>]*)>")
 _IS_NAME = re.compile(r"[^/\\\0]+")
 
@@ -31,8 +33,7 @@ _IS_NAME = re.compile(r"[^/\\\0]+")
 def compile_file(root: Node, context: Context, sources: Sequence[Source]) -> FileWords:
     """Frozen words for the tabular wire. Raises MappingError with every fault."""
     file = root.need("file").only(*TABLE, "streams", "out")
-    key = root.get("key")
-    records = _Known(context.seen, key.filled(context.settings) if key is not None and key.is_text else None)
+    records = _Known(context.seen, _keys(root.need("key"), context))
     streams = {RECORDS: _table(file, context, records, SameKey.EQUAL_IS_ONE)}
     with context.faults.gather():
         streams |= _streams(file.get("streams"), root, context, sources)
@@ -49,12 +50,18 @@ def compile_file(root: Node, context: Context, sources: Sequence[Source]) -> Fil
 
 
 class _Known:
-    """What the mapping reads of one stream."""
+    """What the mapping reads of one stream: headings, or in JSON the first names of paths."""
 
-    def __init__(self, paths: Iterable[Path], key: str | None) -> None:
-        names = [path.text for path in paths]
-        self.headings = tuple(dict.fromkeys([key, *names] if key in names else names))
-        self.key = key
+    def __init__(self, paths: Iterable[Path], keys: Sequence[str]) -> None:
+        names = [path.head or path.text for path in paths]
+        self.headings = tuple(dict.fromkeys([*(key for key in keys if key in names), *names]))
+        self.keys = tuple(keys)
+
+
+def _keys(node: Node, context: Context) -> list[str]:
+    """The places that make the number, as they are written."""
+    said = node.need("join") if node.is_map else node
+    return [one.filled(context.settings) for one in said.one_or_many()]
 
 
 def _streams(node: Node | None, root: Node, context: Context, sources: Sequence[Source]) -> dict[str, TableWords]:
@@ -73,49 +80,92 @@ def _streams(node: Node | None, root: Node, context: Context, sources: Sequence[
 def _stream(node: Node, context: Context, source: Source) -> TableWords:
     paths = [path for rule in source.block.rules for path in rule.read_at]
     paths += [path for path in (source.of, source.key) if path is not None]
-    own = source.key.text if source.key is not None else None
+    own = [source.key.text] if source.key is not None else []
     return _table(node.only(*TABLE), context, _Known(paths, own), SameKey.EQUAL_IS_ONE if own else SameKey.ALLOWED)
 
 
 def _table(node: Node, context: Context, known: _Known, same_key: SameKey) -> TableWords:
     get = node.get
-    starts, has = _header(get("header"), context)
+    form = Format(found.choice(*Format)) if (found := get("format")) else Format.ANY
+    _check_form(node, form)
+    starts, has, header_rows = _header(get("header"), context)
     columns = tuple(found.texts()) if (found := get("columns")) else ()
     if columns and (starts or has):
         node.need("columns").refuse("mapping.files.columns_or_header")
     slots = _name_columns(get("name"))
-    key = known.key if known.key not in slots else None  # a number out of the file's name is no cell
-    if (found := get("same_key")) is not None and found.choice(*SameKey) and key is None:
+    keys = tuple(key for key in known.keys if key not in slots)  # what the file's name holds is no cell
+    if form.is_tree and any(_NOT_PLAIN.search(key) for key in keys):
+        keys = ()
+    if (found := get("same_key")) is not None and found.choice(*SameKey) and not keys:
         found.refuse("mapping.files.same_key_without_key")
+    ends, ends_blank = _ends(get("ends"))
     return TableWords(
         headings=tuple(heading for heading in known.headings if heading not in slots),
-        keys=(key,) if key is not None else (),
+        keys=keys,
         rule=node.where,
         name=_pattern(get("name"), get("dates"), context),
-        format=Format(found.choice(*Format)) if (found := get("format")) else Format.ANY,
+        format=form,
         delimiter=_delimiter(get("delimiter")),
         encoding=found.choice(*ENCODINGS) if (found := get("encoding")) else None,
         header_starts=starts,
         header_has=has,
+        header_rows=header_rows,
         columns=columns,
         sheets=_sheets(get("sheet"), context),
-        totals=tuple(found.only("starts").need("starts").texts()) if (found := get("totals")) else (),
+        totals=_starts(get("totals")),
+        ends=ends,
+        ends_blank=ends_blank,
+        blank=frozenset(fold(one) for one in found.texts()) if (found := get("blank")) else frozenset(),
+        fill_down=tuple(_heading(one, known) for one in found.one_or_many()) if (found := get("fill_down")) else (),
+        continues=_heading(found, known) if (found := get("continues")) else None,
+        records=tuple(found.text().split(".")) if (found := get("records")) else (),
         same_key=SameKey(found.text()) if (found := get("same_key")) else same_key,
         order=Order(found.choice(*Order)) if (found := get("order")) else Order.DATE,
         each=found.choice("row", "file") if (found := get("each")) else "row",
     )
 
 
-def _header(node: Node | None, context: Context) -> tuple[str | None, tuple[str, ...]]:
-    """``{starts: Tracking ID}`` or ``{has: [No. Tiket, Status]}``."""
+def _check_form(node: Node, form: Format) -> None:
+    """Words of tables say nothing of JSON, and the other way round."""
+    for word in OF_TABLES if form.is_tree else ("records",) if form is not Format.JSON else ():
+        if (said := node.get(word)) is not None:
+            said.refuse("mapping.files.not_here", word=word, format=form.value)
+
+
+def _heading(node: Node, known: _Known) -> str:
+    """A heading that the mapping reads: so it is spelled alike everywhere."""
+    if node.text() not in known.headings:
+        node.refuse_word(node.text(), known.headings, "mapping.files.no_heading")
+    return node.text()
+
+
+def _starts(node: Node | None) -> tuple[str, ...]:
+    return () if node is None else tuple(node.only("starts").need("starts").texts())
+
+
+def _ends(node: Node | None) -> tuple[tuple[str, ...], bool]:
+    """``{starts: [Mengetahui]}``, ``{blank: yes}``, or both."""
     if node is None:
-        return None, ()
-    node.only("starts", "has")
-    if ("starts" in node) == ("has" in node):
+        return (), False
+    node.only("starts", "blank")
+    starts = tuple(said.texts()) if (said := node.get("starts")) else ()
+    blank = bool((said := node.get("blank")) and said.yes_no())
+    if not starts and not blank:
+        node.refuse("mapping.files.ends")
+    return starts, blank
+
+
+def _header(node: Node | None, context: Context) -> tuple[str | None, tuple[str, ...], int]:
+    """``{starts: Tracking ID}`` or ``{has: [No. Tiket, Status]}``, with ``rows: 2`` where there are two."""
+    if node is None:
+        return None, (), 1
+    node.only("starts", "has", "rows")
+    rows = said.number(least=1, most=5) if (said := node.get("rows")) else 1
+    if ("starts" in node and "has" in node) or not node.entries():
         node.refuse("mapping.files.header")
-    if (starts := node.get("starts")) is not None:
-        return starts.filled(context.settings), ()
-    return None, tuple(one.filled(context.settings) for one in node.need("has").one_or_many())
+    starts = said.filled(context.settings) if (said := node.get("starts")) else None
+    has = tuple(one.filled(context.settings) for one in said.one_or_many()) if (said := node.get("has")) else ()
+    return starts, has, rows
 
 
 def _sheets(node: Node | None, context: Context) -> tuple[str, ...]:

@@ -38,19 +38,26 @@ class Key:
     paths: tuple[Path, ...]
     mark: str
     where: str
+    optional: frozenset[str] = frozenset()  # of several pieces: those that may be empty
 
     def read(self, raw: Raw) -> str:
         """Raises RecordRefused where the record has no number."""
         texts = [self._text(path.read(raw)) for path in self.paths]
         if not all(texts):
-            path = ", ".join(path.text for path in self.paths)
-            raise RecordRefused(Issue("system_id", path, self.where, "mapping.read.no_key"))
+            pairs = zip(self.paths, texts, strict=True)
+            empty = [path.text for path, text in pairs if not text and path.text not in self.optional]
+            if empty or not any(texts):
+                raise no_number("system_id", ", ".join(empty or self.optional), self.where, "mapping.read.no_key")
         return self.mark.join(texts)
 
     def _text(self, value: Any) -> str:
         if value is MISSING or value is MISFIT or isinstance(value, list | dict):
             return ""
         return text_form(value).strip()
+
+
+def no_number(field: str, path: str, where: str, code: str) -> RecordRefused:
+    return RecordRefused(Issue(field, path, where, code, facts={"path": path}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,9 +185,7 @@ class Mapping:
         if event is None:
             raise RecordRefused(Issue("event", "", source.where, "mapping.read.event_skipped"))
         if event.of is None:
-            raise RecordRefused(
-                Issue("event", source.of.text if source.of else "", source.where, "mapping.read.no_key")
-            )
+            raise no_number("of", source.of.text if source.of else "", source.where, "mapping.read.no_owner")
         return replace(event, raw=raw, issues=tuple(issues))
 
     def _source(self, stream: str) -> Source:

@@ -17,10 +17,12 @@ from hub.mapping.reading import FieldClass
 from hub.mapping.rules import Vocabulary
 from hub.mapping.scalars import PLAIN, TRACKING, Scalar, choice, coordinate, markup, number, phone, yes_no
 from hub.mapping.typed import folded
+from hub.mapping.values import Unread
 from hub.mapping.wide import Columns, DayAndTime, Item, Marker, Wide
 
 # What systems write for "never"; always nothing in a date.
 NO_DATES = frozenset(("0000-00-00", "0000-00-00 00:00:00", "0001-01-01T00:00:00", "0001-01-01 00:00:00", "0001-01-01"))
+_BOUNDS = {"rating": (1, 5)}
 _LATITUDE, _LONGITUDE = 90.0, 180.0
 
 
@@ -62,7 +64,7 @@ def plain_scalar(field: Field, name: str, context: Context) -> Scalar:
         Kind.CHOICE: lambda: choice(name, core=context.core),
         Kind.FLAG: lambda: yes_no(None),
         Kind.DIGITS: lambda: TRACKING,
-        Kind.NUMBER: lambda: number(None),
+        Kind.NUMBER: lambda: _within(name, number(None)),
         Kind.COORDINATE: lambda: coordinate(None, _most(name)),
     }
     if field.kind in known:
@@ -97,7 +99,22 @@ def _codes(asked: Asked, node: Node) -> Scalar:
 
 
 def _number(asked: Asked, node: Node) -> Scalar:
-    return number(node) if asked.field.kind is Kind.NUMBER else coordinate(node, _most(asked.name))
+    return _within(asked.name, number(node)) if asked.field.kind is Kind.NUMBER else coordinate(node, _most(asked.name))
+
+
+def _within(name: str, scalar: Scalar) -> Scalar:
+    """A number within the bounds of its canonical field."""
+    if name not in _BOUNDS:
+        return scalar
+    least, most = _BOUNDS[name]
+
+    def read(text: str) -> Any:
+        value = scalar.read(text)
+        if not (least <= value <= most and float(value).is_integer()):
+            raise Unread("mapping.read.out_of_bounds", least=least, most=most)
+        return value
+
+    return replace(scalar, read=read)
 
 
 def _most(name: str) -> float:
@@ -142,9 +159,11 @@ def _marker(asked: Asked, node: Node, scalar: Scalar) -> Wide:
 
 
 def _item(asked: Asked, node: Node, scalar: Scalar) -> Wide:
-    of = asked.node.need("of").number(least=2, most=20)
+    many = asked.node.need("of")
+    of = 0 if many.text() == "any" else many.number(least=2, most=20)
     said = asked.node.need("item")
-    at = {"first": 1, "last": of}.get(said.text()) or said.number(least=1, most=of)
+    at = {"first": 1, "last": of}.get(said.text())
+    at = said.number(least=1, most=of or 20) if at is None else at
     return Item(asked.name, node.text(), at - 1, of, scalar, asked.nulls)
 
 

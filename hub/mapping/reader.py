@@ -137,7 +137,9 @@ class Node:
     def only(self, *known: str) -> Node:
         """Refuse every key that is not among ``known`` (all at once, each with the nearest word)."""
         unknown = [
-            node._unknown(key, known, "mapping.key.unknown") for key, node in self.entries().items() if key not in known
+            node._unknown(key, known, "mapping.key.comma" if node.is_null else "mapping.key.unknown")
+            for key, node in self.entries().items()
+            if key not in known
         ]
         if unknown:
             raise MappingError(unknown)

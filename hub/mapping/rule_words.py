@@ -140,7 +140,7 @@ class _RuleCompiler:
         said, context = self.node.get("when"), self.context
         if said is None:
             return None
-        return compile_condition(said, context.settings, whole=context.whole, paths=context.seen.append)
+        return compile_condition(said, context.settings, path=context.path)
 
     def _default(self) -> Any:
         said = self.node.get("default")

@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from adapters.tabular_words import Format, Order, SameKey
 from hub.mapping import (
     check,
     codes,
     conversation,
     conversation_answers,
+    conversation_login,
     events,
     files,
     load,
@@ -102,7 +104,7 @@ def _rule(vocabulary: Vocabulary) -> Schema:
         "date": _ref("date"),
         "time": _object(("system", "form"), {"system": _TEXT, "form": _TEXTS}, required=["system", "form"]),
         "zone": _TEXT,
-        "html": _choice("text", "entities"),
+        "html": _choice("text", "entities", "escaped"),
         "phone": {"anyOf": [_choice("ID"), _object(("country", "write"), {"country": _choice("ID")})]},
         "number": _object(("decimal", "thousands"), {}),
         "yes_no": _object(("yes", "no", "unknown"), dict.fromkeys(("yes", "no", "unknown"), _TEXTS)),
@@ -150,6 +152,35 @@ def _source() -> Schema:
     return _object((*events.SOURCES, *events.WORDS), known)
 
 
+def _table_words() -> dict[str, Schema]:
+    """How one stream's table is found."""
+    starts = {"starts": _TEXTS}
+    return {
+        "name": _TEXT, "dates": _TEXTS, "format": _choice(*Format), "delimiter": _choice(*files.DELIMITERS),
+        "encoding": _choice(*files.ENCODINGS), "columns": _TEXTS, "sheet": _TEXTS, "blank": _TEXTS, "records": _TEXT,
+        "header": _object(("starts", "has", "rows"), {"starts": _TEXT, "has": _TEXTS, "rows": {"type": "integer"}}),
+        "totals": _object(starts, starts, required=["starts"]),
+        "ends": _object(("starts", "blank"), {**starts, "blank": _YES_NO}, minProperties=1),
+        "same_key": _choice(*SameKey), "order": _choice(*Order), "each": _choice("row", "file"),
+        "fill_down": _TEXTS, "continues": _TEXT,
+    }  # fmt: skip
+
+
+def _file() -> Schema:
+    table = _table_words()
+    out = {
+        "name": {"type": "string", "pattern": "<(number|time)>"}, "columns": _TEXTS, "send": _choice("all", "changed"),
+        "plus": _map(_TEXT), "delimiter": table["delimiter"], "encoding": table["encoding"], "date": _TEXT,
+    }  # fmt: skip
+    written = _object(files.OUT, out, required=["name"])
+    known = {
+        **table,
+        "streams": _map(_object(files.TABLE, table)),
+        "out": _object(files.WRITES, dict.fromkeys(files.WRITES, written)),
+    }
+    return _object((*files.TABLE, "streams", "out"), known)
+
+
 def _operations() -> Schema:
     operation = _object(conversation.WORDS, {})
     update = {"anyOf": [operation, _list(operation), _object(("choose", "of"), {})]}
@@ -162,7 +193,12 @@ def mapping_schema() -> Schema:
         "mapping": _TEXT, "describes": _TEXT, "extends": _TEXT, "role": _choice("core", "agency"), "zone": _TEXT,
         "settings": _map({"anyOf": [_choice("text", "number", "date"), {"type": "object", "required": ["as"]}]}),
         "write": _YES_NO,
-        "key": {"anyOf": [_TEXTS, _object(("join", "with"), {"join": _TEXTS, "with": _TEXT})]},
+        "key": {
+            "anyOf": [
+                _TEXTS,
+                _object(("join", "with", "optional"), {"join": _TEXTS, "with": _TEXT, "optional": _TEXTS}),
+            ]
+        },
         "changed": {"anyOf": [_TEXT, _object(("system", "date", "zone"), {"system": _TEXT, "date": _ref("date")})]},
         "gone": {"anyOf": [_CONDITION, _object(("when",), {"when": _CONDITION})]},
         "same_as": _TEXT,
@@ -173,12 +209,20 @@ def mapping_schema() -> Schema:
         "codes": _map(_ref("codeList")),
         "tables": _map(_ref("table")),
         "events": _list(_ref("source")),
-        "attachments": _object(events.ATTACHMENTS, {"fields": _list(_ref("attachmentRule")), "only": _CONDITION}),
+        "attachments": _object(
+            events.ATTACHMENTS,
+            {
+                **dict.fromkeys(("inside", "columns"), _TEXTS), **dict.fromkeys(("only", "skip"), _CONDITION),
+                "fields": _list(_ref("attachmentRule")), "split": _TEXT, "key": _TEXT,
+            },
+            required=["fields"],
+        ),
         "operations": _operations(),
+        "login": _object(conversation_login.WORDS, {"call": _TEXT, "keep": {"type": "object"}}, required=["call", "keep"]),
         "answer": _object(conversation_answers.ANSWER_WORDS, {}),
         "slots": _map(_TEXT),
         "references": _map({"type": "object"}),
-        "file": _object((*files.TABLE, "streams", "out"), {}),
+        "file": _file(),
         "tests": _list({"type": "object", "required": ["name"], "properties": {word: {} for word in check.WORDS}}),
     }  # fmt: skip
     defs = {

@@ -188,7 +188,7 @@ class Item:
     name: str
     mark: str
     at: int
-    of: int
+    of: int  # 0: any number; a piece that is not there says nothing
     inner: Scalar
     nulls: frozenset[Any]
     words: str = "satu bagian dari teks yang dipisah"
@@ -212,15 +212,16 @@ class Item:
         if text in self.nulls:
             return {self.name: None}
         parts = text.split(self.mark.strip() or self.mark)
-        if len(parts) != self.of:
+        if self.of and len(parts) != self.of:
             raise Unread("mapping.read.split", wanted=self.of, found=len(parts))
-        piece = parts[self.at].strip()
+        piece = parts[self.at].strip() if self.at < len(parts) else ""
         return {self.name: None if piece in self.nulls else self.inner.read(piece)}
 
     def write(self, values: Mapping[str, Any], held: Held) -> Held:
         parts = text_at(held[0]).split(self.mark.strip() or self.mark)
-        if len(parts) != self.of:
+        if self.of and len(parts) != self.of:
             parts = [""] * self.of
+        parts += [""] * (self.at + 1 - len(parts)) if self.at >= 0 else []
         value = values[self.name]
         parts[self.at] = "" if value is None else text_form(self.inner.write(value))
         return [self.mark.join(part.strip() for part in parts)]

@@ -25,6 +25,12 @@ class Spoken:
     sweeps: frozenset[str] = frozenset()
 
 
+def is_tree(file: Node) -> bool:
+    """Whether these files hold JSON: places are paths, not headings."""
+    form = file.get("format")
+    return form is not None and form.value in ("json", "jsonl")
+
+
 def compile_words(root: Node, context: Context, fields: Block, sources: Sequence[Source]) -> Spoken:
     operations, file = root.get("operations"), root.get("file")
     if operations is not None and file is not None:

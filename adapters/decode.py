@@ -28,7 +28,8 @@ class Undecodable(Exception):
     """The content is not what the wire can read. Carries no content."""
 
 
-_PAGE = re.compile(rb"\s*(<!--.*?-->\s*)*<(!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL)
+# possessive (++): a peer that sends forty comments in a row would else keep the pattern busy for days
+_PAGE = re.compile(rb"\s*+(?:<!--(?:(?!-->).)*+-->\s*+)*+<(!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL)
 
 
 def is_page(content: bytes) -> bool:

@@ -18,7 +18,8 @@ ANSWER_WORDS = ("ok", "refused", "later", "credentials", "absent", "down", "id",
 _ORDER = (Verdict.REFUSED, Verdict.LATER, Verdict.CREDENTIALS, Verdict.ABSENT, Verdict.DOWN, Verdict.OK)
 _OWN = ("http", "fault", "fault_code", "says", "body")
 _STATUS = re.compile(r"[1-5](\d\d|xx)")
-_HTML = re.compile(r"\s*(<!--.*?-->\s*)*<(!doctype html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
+# possessive (++): a peer that sends forty comments in a row would else keep the pattern busy for days
+_HTML = re.compile(r"\s*+(?:<!--(?:(?!-->).)*+-->\s*+)*+<(!doctype html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
 _WORDS_SHOWN = 2_000
 
 Test = Callable[[Answer], bool]

@@ -59,6 +59,12 @@ class Store:
     def close(self) -> None:
         self.engine.dispose()
 
+    def scrub(self) -> None:
+        """After an erasure: what was overwritten must not live on in SQLite's log. PostgreSQL has its own ways."""
+        if self.is_sqlite:
+            with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
+                conn.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
     @contextmanager
     def _in_turn(self) -> Iterator[None]:
         """SQLite has one writer: threads of this process queue here, in order, instead of polling the file."""
@@ -110,7 +116,7 @@ def _pool(options: dict[str, Any]) -> dict[str, Any]:
 
 
 def _sqlite(url: URL, options: dict[str, Any]) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS}, **_pool(options))
+    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True, **_pool(options))
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine
@@ -119,7 +125,9 @@ def _sqlite(url: URL, options: dict[str, Any]) -> Engine:
 def _postgresql(url: URL, options: dict[str, Any]) -> Engine:
     settings = {"connect_timeout": 10, "application_name": "hub", "options": "-c timezone=UTC"}
     try:
-        return create_engine(url, connect_args=settings, pool_pre_ping=True, **_pool(options))
+        return create_engine(
+            url, connect_args=settings, pool_pre_ping=True, hide_parameters=True, **_pool(options)
+        )  # an error's text names the statement and never its values
     except ModuleNotFoundError as error:
         raise StoreError("store.driver", module=error.name) from error
 
@@ -130,6 +138,7 @@ def _prepare(connection: sqlite3.Connection, _record: object) -> None:
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=FULL")
     cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.execute("PRAGMA secure_delete=ON")  # a destroyed data key must not stay readable in a free page
     cursor.execute("PRAGMA cache_size=-16000")
     cursor.execute("PRAGMA temp_store=MEMORY")
     cursor.close()

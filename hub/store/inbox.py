@@ -53,8 +53,17 @@ def early_events(conn: Connection, system_id: int, of: Collection[str]) -> list[
 
 
 def done(conn: Connection, ids: Collection[int], state: str = "done") -> None:
+    """Used up: what it said stands with its complaint now, under a key that can be destroyed."""
     if ids:
-        conn.execute(update(inbox).where(inbox.c.id.in_(ids)).values(state=state))
+        values = {"state": state, "box": b""} if state == "done" else {"state": state}
+        conn.execute(update(inbox).where(inbox.c.id.in_(ids)).values(values))
+
+
+def erase(conn: Connection, system_id: int, keys: Collection[str]) -> None:
+    """Follow-ups of these records that still wait, or were refused: nobody may read them any more."""
+    mine = select(connector.c.id).where(connector.c.system_id == system_id)
+    which = (inbox.c.of.in_(keys)) & inbox.c.connector_id.in_(mine)
+    conn.execute(update(inbox).where(which).values(state="done", box=b""))
 
 
 def _read(conn: Connection, which: object, limit: int | None) -> list[Waiting]:

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, select, tuple_, update
 
 from hub.store import bulk
-from hub.store.tables import issue, quarantine
+from hub.store.tables import connector, issue, quarantine
 
 _ASIDE = (
     "connector_id", "stream", "run_id", "key", "position", "cause", "field", "rule", "facts", "effective", "at",
@@ -117,6 +117,14 @@ def close(conn: Connection, which: ColumnElement[bool], now: datetime, state: st
     """``state``: replayed | dismissed."""
     done = update(quarantine).where(quarantine.c.state == "open", which).values(state=state, ended_at=now)
     return conn.execute(done).rowcount
+
+
+def erase(conn: Connection, system_id: int, keys: Collection[str], now: datetime) -> None:
+    """What ever stood aside under these keys: its box is under the installation's key, so the box itself must go."""
+    mine = select(connector.c.id).where(connector.c.system_id == system_id)
+    which = quarantine.c.key.in_(keys) & quarantine.c.connector_id.in_(mine)
+    close(conn, which, now, "dismissed")
+    conn.execute(update(quarantine).where(which).values(box=None, facts=None))
 
 
 def open_rows(conn: Connection, which: ColumnElement[bool], limit: int) -> Sequence[Any]:

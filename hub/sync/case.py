@@ -121,6 +121,7 @@ class Known:
     records: dict[str, Record] = field(default_factory=dict)
     cases: dict[int, Case] = field(default_factory=dict)
     by_record: dict[int, list[Case]] = field(default_factory=lambda: defaultdict(list))
+    erased: set[int] = field(default_factory=set)  # records whose complaint was erased
     by_tracking: dict[str, Case] = field(default_factory=dict)
     by_hub_id: dict[str, Case] = field(default_factory=dict)
     pending: list[Any] = field(default_factory=list)  # creates to this system whose outcome nobody knows

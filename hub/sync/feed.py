@@ -27,6 +27,9 @@ def take_feed(conn: Connection, job: Job, arrivals: Sequence[EventArrival]) -> N
     for one in arrivals:
         record = known.records.get(one.reading.of or "")
         cases = known.by_record.get(record.id, []) if record else []
+        if record is not None and not cases and record.id in known.erased:
+            job.counts["erased"] += 1
+            continue
         if record is None or not cases:
             early.append((one.key[:200], one.reading.of, job.vault.seal({"raw": one.raw, "stream": job.stream})))
             continue
@@ -53,6 +56,8 @@ def _load(conn: Connection, job: Job, keys: set[str]) -> Known:
         case = known.cases[link.complaint_id]
         if case.key is not None:
             known.by_record[link.record_id].append(case)
+        else:
+            known.erased.add(link.record_id)
     load_threads(conn, known, known.cases.keys(), job.connector.system_id)
     return known
 

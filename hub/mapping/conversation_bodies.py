@@ -38,7 +38,7 @@ def compile_tree(node: Node, scope: Scope) -> Make:
     words = node.entries().keys()
     if "from" in words and words <= set(_FROM):
         return _merge(node, scope)
-    if "value" in words and words <= {"value", "as", "nothing"}:
+    if "value" in words and words <= {"value", "as", "nothing", "else"}:
         return _typed_leaf(node, scope)
     if words == {"each", "of"} and node.need("each").value == "attachments":
         return _each(node.need("of"), scope)
@@ -54,13 +54,16 @@ def _leaf(node: Node, scope: Scope) -> Make:
 
 
 def _typed_leaf(node: Node, scope: Scope) -> Make:
-    """``{value: <project>, as: number, nothing: null}``."""
+    """``{value: <project>, as: number, nothing: null}`` · ``{value: <text>, else: Ditutup oleh SP4N-LAPOR!}``."""
     inner = _leaf(node.need("value"), scope)
+    instead = _leaf(said, scope) if (said := node.get("else")) else None
     convert = TYPES[said.choice(*TYPES)] if (said := node.get("as")) else None
     nothing = _NOTHING[said.choice(*_NOTHING)] if (said := node.get("nothing")) else OMIT
 
     def make(values: Values) -> Any:
         value = inner(values)
+        if instead is not None and (value is OMIT or value is None):
+            value = instead(values)
         if value is OMIT or value is None:
             return nothing
         try:

@@ -87,14 +87,6 @@ def renamed(
     return read
 
 
-def listed(path: Path, raw: Raw) -> Sequence[Any]:
-    """The list at a place in a record; one thing standing alone is a list of one, nothing is none."""
-    found = path.read(raw)
-    if found is MISSING or found is MISFIT or found is None or found == "":
-        return []
-    return found if isinstance(found, list) else [found]
-
-
 def compile_record(node: Node, context: Context) -> Callable[[Answer], Any]:
     """The one record at ``record:``; a list of one is that record."""
     path = parse_path(node, context.settings)

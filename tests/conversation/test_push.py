@@ -298,3 +298,15 @@ def test_a_second_conflict_waits() -> None:
     conflict, fresh = answer({"errorCode": "Mismatch"}), answer({"item": {**OLD, "versi": "v2"}})
     outcome = talker(GUARD, conflict, fresh, conflict)[0].push(GUARDED, Memory())
     assert (outcome.kind, outcome.code) == (OutcomeKind.LATER, "conversation.conflict")
+
+
+def test_an_action_that_demands_a_text_gets_ours_or_the_declared_one() -> None:
+    words = WORDS.replace(
+        "update:  {put: t/<id>, body: {from: fields, send: changed}}",
+        "update:\n    - {with: comment, post: t/<id>/tutup, body: {ket: {value: <text>, else: Ditutup}}}",
+    )
+    for text, said in (("Sudah ditambal", "Sudah ditambal"), ("", "Ditutup")):
+        speaks, peer = talker(words, answer({"id": 7}))
+        change = Change(ChangeKind.UPDATE, system_id="3", text=text, moves={"status": ("IN_PROGRESS", "CLOSED")})
+        assert speaks.push(change, Memory()).kind is OutcomeKind.DONE
+        assert [one.body for one in peer.calls] == [{"ket": said}]

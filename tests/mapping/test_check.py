@@ -68,3 +68,11 @@ def test_a_rule_that_does_not_come_back_breaks_the_second_law() -> None:
 def test_the_same_mapping_is_judged_the_same_way_every_time() -> None:
     first, second = check_mapping(words(RULES)), check_mapping(words(RULES))
     assert first == second
+
+
+def test_a_place_written_inside_a_wrapper_is_no_change_of_the_record() -> None:
+    mapping = words(
+        "fields:\n  - {complaint: title, read_from: Title, write_to: Ticket.Title}\n"
+        "tests:\n  - {name: read, system: {nomor: 1, Title: x}, complaint: {title: x}}\n"
+    )
+    assert [one.name for one in check_mapping(mapping) if not one.ok] == []

@@ -122,8 +122,8 @@ def leaving(complaint: Complaint, receiver: Receiver) -> Leaving:
 
 def _may(name: str, value: Any, may: Mapping[Data, bool]) -> bool:
     rule = FIELDS[name]
-    if rule.kind is Kind.FLAG and value == Flag.UNKNOWN:
-        return False
+    if rule.kind is Kind.FLAG and _known(value) is Flag.UNKNOWN:
+        return False  # nor said to be empty: a peer would read that as "no"
     return may[rule.data]
 
 

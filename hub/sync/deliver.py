@@ -111,7 +111,9 @@ def _write_down(job: Job, errand: Errand, rendered: Rendered) -> receipts.Steps 
         job.guard(conn)
         if switches.pushes_stopped(conn):
             raise PushesStopped
-        complaints.load(conn, [errand.case.id], lock=True)
+        stored = complaints.load(conn, [errand.case.id], lock=True)[errand.case.id]
+        if stored.data_key is None or stored.rev != errand.case.rev:
+            return None  # changed or erased since it was rendered: a flag may have been raised, look again
         same = (rows.c.id == errand.row.id) & (rows.c.state == "waiting") & (rows.c.updated_at == errand.row.updated_at)
         taken = outbox.set_state(
             conn, same, now, "sending", payload=errand.case.key.seal(rendered.change.to_json()), fence=job.lease.fence,

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from adapters.contract import Change, ChangeKind, Raw
-from hub.domain.complaint import Complaint, Data, EventKind, Flag, Status
+from hub.domain.complaint import FIELDS, Complaint, Data, EventKind, Flag, Status
 from hub.domain.privacy import Flags, Receiver, event_may_leave, leaving, may_leave
 from hub.domain.side import Side
 from hub.domain.status import is_news
@@ -138,8 +138,8 @@ def _status_for(job: Job, errand: Errand) -> Status | None:
 def key_of(job: Job, errand: Errand) -> str | None:
     """The value by which the system can be asked for the complaint."""
     name = job.words.key_field
-    if name is None:
-        return None
+    if name is None or FIELDS[name].data is not Data.OPEN:
+        return None  # a key stands in addresses, logs and rows: nobody is asked for by who they are
     value = errand.case.hub_id if name == "hub_id" else errand.case.values.get(name)
     return str(value) if value else None
 

@@ -107,7 +107,8 @@ def _example_settings(name: str, library: Library) -> dict[str, str]:
             return found
         root = read_yaml(text, label)
         if (declared := root.get("settings")) is not None:
-            found = {**{key: _example(node) for key, node in declared.entries().items()}, **found}
+            for key, node in declared.entries().items():
+                found.setdefault(key, _example(node, frozenset(found.values())))
         base = root.get("extends")
         if base is None:
             return found
@@ -115,11 +116,16 @@ def _example_settings(name: str, library: Library) -> dict[str, str]:
     return found
 
 
-def _example(node: Node) -> str:
+def _example(node: Node, taken: frozenset[str]) -> str:
+    """A value of the declared type that no other setting has: two places picked by two settings must not be one."""
     kind = node.plain()
     if isinstance(kind, Mapping):
-        kind = kind.get("type", "text")
-    return _EXAMPLE.get(str(kind), _EXAMPLE["text"])
+        kind = kind.get("as", "text")
+    example = _EXAMPLE.get(str(kind), _EXAMPLE["text"])
+    if kind == "date":
+        return example
+    others = (str(int(example) + at) if kind == "number" else f"{example}{at + 1}" for at in range(1, len(taken) + 1))
+    return example if example not in taken else next(one for one in others if one not in taken)
 
 
 def _fault(one: Fault, language: str) -> Result:

@@ -21,6 +21,10 @@ Reader = Callable[[str], Any]
 Writer = Callable[[Any], Any]
 
 
+def same(value: Any) -> Any:
+    return value
+
+
 @dataclass(frozen=True, slots=True)
 class Scalar:
     """``read``: stripped text → value; ``write``: value → text or typed value. Both raise Unread."""
@@ -34,14 +38,11 @@ class Scalar:
     fills_nothing: Any = None  # what an empty value means (a flag's UNKNOWN)
     values: frozenset[str] = frozenset()  # canonical values it can give, where they are a closed list
     unsent: frozenset[str] = frozenset()  # values the list itself keeps back
+    shown: Writer = same  # what the peer makes of a text it is given
 
     @property
     def is_plain(self) -> bool:
         return self.read is same
-
-
-def same(value: Any) -> Any:
-    return value
 
 
 PLAIN = Scalar(same, same)
@@ -133,7 +134,7 @@ def markup(node: Node) -> Scalar:
     if said == "escaped":
         return Scalar(
             lambda text: html_to_text(html.unescape(text)), text_to_html, FieldClass.NORMALISING, "teks tanpa HTML",
-            loses="entities",
+            loses="entities", shown=lambda text: html.escape(text, quote=False),
         )  # fmt: skip
     if said == "entities":
         return Scalar(

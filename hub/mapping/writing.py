@@ -108,7 +108,7 @@ def _unchanged(rule: Rule, value: Any, known: Mapping[str, Any]) -> bool:
 def _normal(rule: Rule, value: Any) -> Any:
     """What a value would read as after having been written."""
     assert rule.scalar is not None
-    text = rule.scalar.write(value)
+    text = rule.scalar.shown(rule.scalar.write(value))
     return rule.scalar.read(text.strip()) if isinstance(text, str) else value
 
 

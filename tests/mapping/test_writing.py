@@ -167,4 +167,5 @@ def test_markup_that_the_peer_escapes_again_is_read_through_both_coats() -> None
     mapping = words("fields:\n  - {complaint: title, system: judul, html: escaped, loss: entities}\n")
     raw = {"nomor": 1, "judul": "&lt;p&gt;Jalan &amp;amp; trotoar&lt;/p&gt;"}
     assert mapping.read(raw).complaint["title"] == "Jalan & trotoar"
+    assert mapping.reads_back({"title": "Jalan & <bahaya>"}) == {"title": "Jalan & <bahaya>"}
     assert mapping.write({"title": "Jalan & trotoar <1 m"}, None).fields == {"judul": "Jalan &amp; trotoar &lt;1 m"}

@@ -182,7 +182,10 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What ``check`` found: code, whether it prevents working, and facts for the sentence."""
+    """What ``check`` found: code, whether it prevents working, and facts for the sentence.
+
+    On a page of ``pull``, one that is not ``ok`` stands until a person mends it, and is told by every run until then.
+    """
 
     code: str
     ok: bool

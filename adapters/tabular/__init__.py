@@ -42,6 +42,8 @@ from adapters.tabular_words import RECORDS, FileWords, Format, Order, TableWords
 
 __all__ = ["TabularAdapter", "open_entries"]
 
+MOST_STANDING = 50  # files left lying that one run tells of
+
 
 class TabularAdapter:
     """The tabular wire: ``Setup.words`` is a FileWords, ``connection`` names the folders."""
@@ -74,7 +76,8 @@ class TabularAdapter:
 
         The last page is always an empty one: a file is put away after its own last page was stored.
         """
-        for found in self._files(stream):
+        waiting, findings = self.keeper.waiting()
+        for found in self._in_order(stream, waiting):
             try:
                 yield from self._one(stream, found, resume)
             except WireError as error:
@@ -82,7 +85,7 @@ class TabularAdapter:
                     raise
                 # it changed under our eyes: it stays for the next run, the others go on
                 yield Page((), last=False, findings=(Finding(error.code, True, error.facts),))
-        yield Page((), last=True)
+        yield Page((), last=True, findings=self._left_lying(waiting, findings) if stream == RECORDS else ())
 
     def _one(self, stream: str, found: Found, resume: Any) -> Iterator[Page]:
         with self.keeper.open(found) as file:
@@ -93,12 +96,17 @@ class TabularAdapter:
             mine = resume if isinstance(resume, Mapping) and resume.get("file") == digest else {}
             yield from self._read(stream, found, file, digest, mine)
 
-    def _files(self, stream: str) -> list[Found]:
-        waiting, _ = self.keeper.waiting()
+    def _in_order(self, stream: str, waiting: Sequence[Found]) -> list[Found]:
         mine = [found for found in waiting if self._stream_of(found) == stream]
         if self.words.streams[stream].order is Order.DATE:
             mine.sort(key=lambda found: (self._as_of(stream, found), found.name))
         return mine
+
+    def _left_lying(self, waiting: Sequence[Found], findings: Sequence[Finding]) -> tuple[Finding, ...]:
+        """Files that no run will ever read as they are."""
+        lost = [Finding("file.no_stream", False, {"file": one.name}) for one in waiting if not self._stream_of(one)]
+        stands = [replace(one, ok=False) for one in findings if one.code != "file.unfinished"]
+        return (*lost, *stands)[:MOST_STANDING]
 
     def _stream_of(self, found: Found) -> str | None:
         """The first stream whose name pattern fits; a stream without one takes what is left."""
@@ -166,8 +174,9 @@ class TabularAdapter:
         try:
             with self.keeper.open(found) as file, ExitStack() as stack:
                 tables, noticed = open_entries(stack, found.name, file, digest_of(file), self.words.streams[stream])
-                facts = {"file": found.name, "tables": len(tables), "columns": len(tables[0].words.headings)}
-                return [Finding("file.readable", True, facts), *noticed]
+                facts = {"file": found.name, "tables": len(tables), "columns": tables[0].width}
+                code = "file.readable" if tables[0].width else "file.readable_json"
+                return [Finding(code, True, facts), *noticed]
         except FileRefused as why:
             return [Finding(why.code, False, {"file": found.name, **why.facts})]
         except WireError as error:

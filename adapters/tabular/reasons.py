@@ -9,8 +9,10 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
+from itertools import islice
 from pathlib import Path
 from typing import IO
 
@@ -59,9 +61,14 @@ def write_list(out: IO[str], remarks: Iterable[Remark]) -> None:
     """As CSV, for people: never what a row says, only its shape."""
     writer = csv.writer(out)
     writer.writerow(_HEADINGS)
-    for count, one in enumerate(remarks):
-        if count == MOST_LISTED:
-            writer.writerow(("…", "", "", "", "", "", ""))
-            return
+    listed = list(islice(remarks, MOST_LISTED + 1))
+    for one in sorted(listed[:MOST_LISTED], key=lambda one: _natural(one.position)):
         fate = _SET_ASIDE if one.whole else _NOT_READ
         writer.writerow(map(safe, (one.position, fate, one.place, one.text, one.shape, one.code, one.rule)))
+    if len(listed) > MOST_LISTED:
+        writer.writerow(("…", "", "", "", "", "", ""))
+
+
+def _natural(position: str) -> list[tuple[int, str]]:
+    """Row 9 before row 10."""
+    return [(int(piece), "") if piece.isdecimal() else (-1, piece) for piece in re.split(r"(\d{1,15})", position)]

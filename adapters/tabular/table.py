@@ -33,6 +33,10 @@ class Entries(Protocol):
     left_out: Counter[str]  # what was passed over, by reason
     key: Callable[[Entry], str] | None  # an entry's number, "" where it has none; None where nothing holds one
 
+    @property
+    def width(self) -> int:
+        """Columns; 0 where there are none."""
+
     def rows(self, after: int = 0) -> Iterator[tuple[int, Entry | Unreadable]]: ...
     def position(self, row: int) -> str: ...
     def record(self, entry: Entry) -> Raw: ...
@@ -57,6 +61,10 @@ class Table:
         at = [self.head.headings.index(one) for one in self.words.keys if one in self.head.headings]
         self.key = key_of([partial(_cell, one) for one in at])
         self.careful = self.careful or bool(self.words.blank)
+
+    @property
+    def width(self) -> int:
+        return len(self.head.headings)
 
     def position(self, row: int) -> str:
         return f"{self.label}: baris {row}"

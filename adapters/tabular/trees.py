@@ -33,6 +33,10 @@ class Trees:
     def __post_init__(self) -> None:
         self.key = key_of([partial(_at, one.split(".")) for one in self.words.keys])
 
+    @property
+    def width(self) -> int:
+        return 0
+
     def position(self, row: int) -> str:
         return f"{self.label}: {self.unit} {row}"
 

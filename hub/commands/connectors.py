@@ -41,6 +41,22 @@ def status(face: Face, name: str | None) -> None:
         for row in rows:
             if row["failure_code"]:
                 face.line(f"{row['name']}: {explain(row['failure_code'], row['failure_facts'])}")
+        for row in rows if name else ():
+            _open_matters(face, hub, row["id"])
+
+
+def _open_matters(face: Face, hub: Hub, connector_id: int) -> None:
+    """What a person should look at: fields that cannot be read, and what was noticed about the source."""
+    from hub.store.views import connectors as views
+    from hub.store.views import moving
+
+    with hub.store.read() as conn:
+        issues, gaps = views.open_issues(conn, connector_id), moving.open_findings(conn, connector_id)
+    for one in issues:
+        face.line(f"{one['field']} × {one['n']}: {explain(one['code'])}  {one['rule'] or ''}")
+    for gap in gaps:
+        said = explain(gap["code"], gap["facts"]) if gap["code"] else gap["field"] or ""
+        face.line(f"{word('finding', gap['kind'])} × {gap['n']}: {said}")
 
 
 def _status_row(row: Mapping[str, Any]) -> Sequence[Any]:
@@ -114,7 +130,16 @@ def _sync_one(face: Face, hub: Hub, name: str, asked: Mapping[str, bool]) -> lis
 
 
 def _counts(counts: Mapping[str, int]) -> str:
-    return ", ".join(f"{word('count', name)} {n}" for name, n in counts.items() if n) or tell("page.counts.none")
+    shown = {name: n for name, n in counts.items() if n and not name.startswith("skipped: ")}
+    return ", ".join(f"{word('count', name)} {n}{_why(name, counts)}" for name, n in shown.items()) or tell(
+        "page.counts.none"
+    )
+
+
+def _why(name: str, counts: Mapping[str, int]) -> str:
+    """The mapping's own reasons for what it leaves out."""
+    reasons = [one.removeprefix("skipped: ") for one in counts if one.startswith("skipped: ")]
+    return f" ({'; '.join(reasons)})" if name == "skipped" and reasons else ""
 
 
 @command("live", NAME, Option(["--from", "start"], type=click.DateTime(["%Y-%m-%d"]), required=True))

@@ -45,6 +45,11 @@ def _item(row: Any) -> dict[str, Any]:
     return {**{name: row[name] for name in names}, "sentence": explain(row["cause"], row["facts"])}
 
 
+def _place(row: Any) -> str:
+    """Its number and where a person finds it, as far as both are known."""
+    return " · ".join(filter(None, (row["key"], row["position"])))
+
+
 @command("quarantine show", NUMBER)
 def show(face: Face, number: int) -> None:
     from hub.domain.errors import HubError

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from time import monotonic
 from typing import Any
 
 from sqlalchemy import Connection
 
-from adapters.contract import Adapter, Page, WireError
+from adapters.contract import Adapter, Finding, Page, WireError
 from hub.connectors import Connector, State
 from hub.home import Hub
 from hub.store import findings, runs
 from hub.store.findings import Found
+from hub.store.tables import finding
 from hub.sync.arrival import Batch, batches, believable, changed, read_batch
 from hub.sync.chunk import store_batch
 from hub.sync.job import LEASE_SECONDS, Broken, Job, Progress, RunResult, Stopped, TimeOver, carry_out, find_connector
@@ -24,6 +25,7 @@ from hub.sync.receive import take_inbox
 from hub.sync.remarks import tell_sender
 
 _UNMAPPED_MOST = 200
+_STANDS = "source_stands"
 
 
 def run(
@@ -60,6 +62,7 @@ class _Walk:
     behind: Any = None
     entries: int = 0
     complete: bool = False
+    standing: set[str] = field(default_factory=set)  # what the source told of itself that a person must mend
 
 
 def _pull(job: Job, *, full: bool, progress: Progress | None) -> RunResult:
@@ -172,7 +175,7 @@ def _page_done(job: Job, page: Page, walk: _Walk) -> None:
     if job.dry_run:
         return
     if page.last:
-        job.at_end.append(lambda conn: _note_source(conn, job, page))
+        job.at_end.append(lambda conn: _note_source(conn, job, page, walk))
         return
     with job.hub.store.begin() as conn:
         job.guard(conn)
@@ -181,19 +184,36 @@ def _page_done(job: Job, page: Page, walk: _Walk) -> None:
             runs.save_resume(conn, job.stream_id, {"at": behind, "since": since}, walk.clock)
         if job.run_id is not None:
             runs.count(conn, job.run_id, job.counts)
-        _note_source(conn, job, page)
+        _note_source(conn, job, page, walk)
 
 
-def _note_source(conn: Connection, job: Job, page: Page) -> None:
-    found = [Found("source", one.code, facts=dict(one.facts)) for one in page.findings]
+def _note_source(conn: Connection, job: Job, page: Page, walk: _Walk) -> None:
+    """One open finding per code; of what stands until it is mended, one per file or other place."""
+    found = [_of_source(job, one) for one in page.findings]
+    walk.standing.update(one.field or "" for one in found if one.kind == _STANDS)
     if page.since_ignored:
-        found.append(Found("source", "sync.since_ignored", facts={"stream": job.stream}))
+        found.append(Found("source", "sync.since_ignored", field=job.stream, facts={"stream": job.stream}))
     findings.add(conn, job.connector.id, job.run_id, found, job.hub.now())
+
+
+def _of_source(job: Job, one: Finding) -> Found:
+    if one.ok:
+        return Found("source", one.code, field=one.code, facts=dict(one.facts))
+    about = f"{job.stream}/{one.code}: {one.facts.get('file', '')}"
+    return Found(_STANDS, one.code, field=about[:80], facts=dict(one.facts))
+
+
+def _mended(conn: Connection, job: Job, walk: _Walk) -> None:
+    """What stood at the source and is not told any more."""
+    mine = (finding.c.connector_id == job.connector.id) & (finding.c.kind == _STANDS)
+    mine &= finding.c.field.startswith(f"{job.stream}/", autoescape=True)
+    findings.close(conn, mine & finding.c.field.not_in(walk.standing), job.hub.now())
 
 
 def _finish(job: Job, walk: _Walk) -> None:
     """The last page was seen. An answer without a single entry proves nothing, so it moves nothing."""
     watermark = walk.clock if walk.entries else None
+    job.at_end.append(lambda conn: _mended(conn, job, walk))
     job.at_end.append(lambda conn: _note_unmapped(conn, job))
     job.at_end.append(lambda conn: runs.complete(conn, job.stream_id, watermark))
 

@@ -215,8 +215,8 @@ def quarantine_count(conn: Connection, scope: Scope, *, connector_name: str = ""
 # --- findings and audit --------------------------------------------------------------------------
 
 
-def open_findings(conn: Connection, connector_id: int, limit: int = 20) -> list[Row]:
-    """Differences that stand, grouped by kind and field, each with one complaint as an example."""
+def open_findings(conn: Connection, connector_id: int, limit: int = 20) -> list[dict[str, Any]]:
+    """Differences that stand, grouped by kind and field, each with one complaint and one's facts as an example."""
     query = (
         select(
             finding.c.kind,
@@ -225,6 +225,7 @@ def open_findings(conn: Connection, connector_id: int, limit: int = 20) -> list[
             func.count().label("n"),
             func.max(complaint.c.hub_id).label("hub_id"),
             func.max(finding.c.at).label("last"),
+            func.max(finding.c.id).label("id"),
         )
         .outerjoin(complaint, complaint.c.id == finding.c.complaint_id)
         .where(finding.c.connector_id == connector_id, finding.c.state == "open")
@@ -232,7 +233,10 @@ def open_findings(conn: Connection, connector_id: int, limit: int = 20) -> list[
         .order_by(func.count().desc())
         .limit(limit)
     )
-    return list(conn.execute(query).mappings())
+    rows = list(conn.execute(query).mappings())
+    one = select(finding.c.id, finding.c.facts).where(finding.c.id.in_(row["id"] for row in rows))
+    facts = {found.id: found.facts for found in conn.execute(one)}
+    return [{**row, "facts": facts.get(row["id"]) or {}} for row in rows]
 
 
 def audit_rows(

@@ -28,7 +28,7 @@ def list_(face: Face, connector: str) -> None:
         face.line(f"{one['connector']}  {one['cause']}  × {one['n']}  {clock(one['last'])}")
         face.line(f"  {explain(one['cause'], one['facts'])}")
     face.table(("number", "connector", "record", "cause", "field", "rule"), [
-        (row["id"], row["connector"], row["key"] or row["position"], row["cause"], _field(row), row["rule"])
+        (row["id"], row["connector"], _place(row), row["cause"], _field(row), row["rule"])
         for row in rows
     ])  # fmt: skip
     face.say("cli.quarantine.next")

@@ -167,8 +167,9 @@ def _update(job: Job, errand: Errand, base: Raw | None) -> Rendered:
     says = {**shows, **wanted}
     writing = _written(job, says, base)
     if not writing.changed:
-        if unsaid := sorted({one.field for one in writing.issues} & wanted.keys()):
-            raise NotSaid("refused", "sync.no_word", fields=", ".join(unsaid))
+        if unsaid := [one for one in writing.issues if one.field in wanted]:
+            fields = ", ".join(sorted({one.field for one in unsaid}))
+            raise NotSaid("refused", "sync.no_word", fields=fields, why=sorted({one.code for one in unsaid}))
         raise NotSaid("delivered", "sync.nothing_to_change")
     change = Change(
         ChangeKind.UPDATE, errand.link.key, fields=writing.fields, changed=writing.changed, base=base,

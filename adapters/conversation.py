@@ -228,6 +228,16 @@ def _always(_: Change) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class Each:
+    """A joined call made once per entry of a list in the record."""
+
+    entries: Callable[[Raw], Sequence[Any]]
+    fits: Callable[[Any], bool]  # is the call made for this entry?
+    inside: str | None  # the answer is kept in its entry under this name; None: the answers make a list
+    put: Callable[[Raw, Sequence[Any]], Raw]  # the record with these entries in the list's place
+
+
+@dataclass(frozen=True, slots=True)
 class Operation:
     """One named conversation of a product, compiled."""
 
@@ -246,7 +256,7 @@ class Operation:
     partial: bool = False
     joins: tuple[str, ...] = ()
     into: str | None = None
-    for_each: Callable[[Raw], Sequence[Any]] | None = None  # a joined call made once per entry of a list in the record
+    for_each: Each | None = None
     within: Callable[[Raw], Sequence[Any]] | None = None  # no call of its own: a list in the whole record
     again: Again = Again.REPEAT
     guard: Guard | None = None

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from adapters.contract import Failure, Page, Raw, Unreadable, WireError
-from adapters.conversation import Operation, Since, Values
+from adapters.conversation import Each, Operation, Since, Values
 from adapters.talking_calls import Line
 from adapters.talking_pages import Sheet, every, place_of, walk
 
@@ -115,19 +115,28 @@ def joined(line: Line, joins: Sequence[str], entry: Raw, system_id: str | None) 
     for name in joins:
         operation = line.operation(name)
         values = Values(record=whole).slot(id=system_id)
-        found: Any = (_joined_each if operation.for_each else _joined_call)(line, operation, values)
+        if operation.for_each is not None:
+            whole = _joined_each(line, operation, operation.for_each, values)
+            continue
+        found = _joined_call(line, operation, values)
         whole = {**whole, operation.into: found} if operation.into else found
     return whole
 
 
-def _joined_each(line: Line, operation: Operation, values: Values) -> list[Any]:
-    """One call per entry of a list in the record, in its order."""
-    assert operation.for_each is not None
-    found: list[Any] = []
-    for entry in operation.for_each(values.record):
-        answer = _joined_call(line, operation, replace(values, entry=entry))
-        found += answer if operation.entries is not None else [answer]
-    return found
+def _joined_each(line: Line, operation: Operation, each: Each, values: Values) -> Raw:
+    """One call per entry of a list in the record, in its order; the answers make a list, or stay in their entries."""
+    entries: list[Any] = []
+    answers: list[Any] = []
+    for entry in each.entries(values.record):
+        entries.append(entry)
+        if each.fits(entry):
+            answer = _joined_call(line, operation, replace(values, entry=entry))
+            answers += answer if operation.entries is not None else [answer]
+            if each.inside is not None and isinstance(entry, dict):
+                entries[-1] = {**entry, each.inside: answer}
+    if each.inside is not None:
+        return each.put(values.record, entries)
+    return {**values.record, operation.into or operation.name: answers}
 
 
 def _joined_call(line: Line, operation: Operation, values: Values) -> Any:

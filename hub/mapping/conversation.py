@@ -5,13 +5,14 @@ Pure: no I/O, no clock. What is wrong is told with file, line and field before a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from adapters.contract import Raw
 from adapters.conversation import Again, Answer, Conversation, Login, Operation, Proof, Reference, Scan
 from hub.mapping.context import Context
 from hub.mapping.conversation_answers import compile_meaning, one_text
+from hub.mapping.conversation_each import compile_each, listed
 from hub.mapping.conversation_guard import compile_guard, guarded
 from hub.mapping.conversation_lists import (
     Key,
@@ -20,7 +21,6 @@ from hub.mapping.conversation_lists import (
     compile_record,
     compile_since,
     duration,
-    listed,
     renamed,
     zone_asked,
 )
@@ -37,7 +37,7 @@ from hub.mapping.reader import Node
 WORDS = (
     *REQUEST_WORDS, "records", "record", "view", "then", "into", "entry", "since", "pages", "answer", "read_back",
     "verify", "again", "guard", "steps", "when", "with", "proves", "scan", "window", "each", "changes",
-    "for_each", "inside",
+    "for_each", "only", "inside",
 )  # fmt: skip
 WRITES = frozenset({"create", "update", "comment", "attach"})
 _NEVER_ALONE = frozenset({"create", "comment", "attach"})
@@ -163,7 +163,7 @@ class _Compiler:
             partial=bool((said := node.get("view")) and said.choice("partial", "full") == "partial"),
             joins=self.roles.joins(name, node),
             into=self.roles.into(name, node),
-            for_each=self._for_each(name, node),
+            for_each=compile_each(node, self.roles.into(name, node), context, name),
             again=_again(node, role),
             guard=compile_guard(guard, context) if guard else None,
             fits=compile_when(node.get("when")),
@@ -222,15 +222,6 @@ class _Compiler:
             node.need("inside").refuse("conversation.inside_only")
         path = parse_path(node.need("inside"), self.context.settings)
         return Operation(name=name, request=_no_request, meaning=_no_meaning, within=lambda raw: listed(path, raw))
-
-    def _for_each(self, name: str, node: Node) -> Callable[[Raw], Sequence[Any]] | None:
-        said = node.get("for_each")
-        if said is None:
-            return None
-        if self.roles.into(name, node) is None:
-            said.refuse("conversation.for_each_unjoined", operation=name)
-        path = parse_path(said, self.context.settings)
-        return lambda raw: listed(path, raw)
 
     def _date_of(self, system: str) -> Node | None:
         """The ``date:`` words of the rule that reads this field."""

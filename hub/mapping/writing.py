@@ -27,6 +27,8 @@ class Draft:
     issues: list[Issue] = field(default_factory=list)
 
     def put(self, rule: Rule, path: Path, value: Any) -> None:
+        if rule.moved and path.read(self.tree) is MISFIT:
+            _clear(self.tree, path)
         path.write(self.tree, value)
         if not _has_pick(path):
             path.write(self.changed, value)
@@ -159,7 +161,7 @@ def _put_places(rule: Rule, values: Mapping[str, Any], moved: bool, draft: Draft
     """Write every place of a wide rule; true when one of them changed."""
     assert rule.wide is not None
     held = [path.read(draft.tree) for path in rule.write_at]
-    if any(place is MISFIT for place in held):
+    if any(place is MISFIT for place in held) and not rule.moved:
         raise Unread("mapping.write.misfit")
     touched = False
     for path, before, after, convert in zip(
@@ -183,6 +185,14 @@ def _write_mark(rule: Rule, complaint: Mapping[str, Any], draft: Draft) -> None:
         return
     if _put_places(rule, {rule.name: value}, True, draft) and value != draft.known.get(rule.name):
         draft.names.append(rule.name)
+
+
+def _clear(tree: Raw, path: Path) -> None:
+    """What is read in another shape than it is written in gives way: a list of pairs where a plain map goes out."""
+    for length in range(1, len(path.steps)):
+        if Path("", path.steps[: length + 1]).read(tree) is MISFIT:
+            Path("", path.steps[:length]).write(tree, {})
+            return
 
 
 def _has_pick(path: Path) -> bool:

@@ -6,7 +6,7 @@ The core is the sandbox's, running; the office is a server of ``servers.py``, kn
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -45,7 +45,7 @@ _OFFICE_FILE = """\
 connector: kantor
 agency: "33.74"
 {words}
-settings: {{hub_user: hub}}
+settings: {settings}
 sandbox: yes
 creates: yes
 settle: 1 seconds
@@ -58,6 +58,8 @@ class Office(Protocol):
 
     def connection(self) -> str:
         """The part of the connector file that is this office's."""
+
+    def settings(self) -> str: ...
 
     def file(self, title: str, body: str, number: str = "") -> str:
         """An officer takes a complaint down (neither anonymous nor confidential). Its number there."""
@@ -93,7 +95,9 @@ class Federation:
         live = (self.now() - timedelta(days=2)).date().isoformat()
         files = {
             "schedules/pusat.yaml": _CORE_FILE.format(url=self.core.url, live_from=live),
-            "schedules/kantor.yaml": _OFFICE_FILE.format(words=self.office.connection().strip(), live_from=live),
+            "schedules/kantor.yaml": _OFFICE_FILE.format(
+                words=self.office.connection().strip(), settings=self.office.settings(), live_from=live
+            ),
             "agencies.yaml": f'agencies:\n  - {{code: "{CODE}", lapor_ids: ["{NUMBER}"]}}\n',
             "secrets/pusat": TOKEN,
             "secrets/kantor": password,
@@ -166,10 +170,11 @@ class Federation:
 
 
 @contextmanager
-def federation(home: Path, url: str | None, office: Office, password: str) -> Iterator[Federation]:
+def federation(home: Path, url: str | None, office: Office, password: str, *, seed: int = 1) -> Iterator[Federation]:
+    """``seed``: the core's numbers; another one where the office remembers earlier tests."""
     clock = Clock(datetime.now(UTC) - timedelta(seconds=1), 1.0)
     agencies = {NUMBER: Agency(NUMBER, "Pemerintah Kota Semarang (simulasi)")}
-    core = core_api.wire(Core(clock, agencies=agencies, accounts=(Account("hub", TOKEN, None),)))
+    core = core_api.wire(Core(clock, seed=seed, agencies=agencies, accounts=(Account("hub", TOKEN, None),)))
     core.start()
     one = None
     try:
@@ -180,6 +185,3 @@ def federation(home: Path, url: str | None, office: Office, password: str) -> It
         if one is not None:
             one.hub.close()
         core.stop()
-
-
-Find = Callable[[Federation], str]

@@ -23,6 +23,9 @@ connection:
   basic: {{user: hub, password: <secret.kantor>}}
   header: {{{headers}}}"""
 
+    def settings(self) -> str:
+        return "{hub_user: hub}"
+
     def file(self, title: str, body: str, number: str = "") -> str:
         message = self.server.message(body)
         more = {"nomor_lapor": number} if number else {}
@@ -63,6 +66,9 @@ class PhpOffice:
 
     def connection(self) -> str:
         return f"adapter: soap\n{self.words.format(url=self.server.url)}"
+
+    def settings(self) -> str:
+        return "{hub_user: hub}"
 
     def file(self, title: str, body: str, number: str = "") -> str:
         return self.server.add(judul=title, isi=body, nama="Contoh Karangan", nomor_lapor=number or None)

@@ -82,3 +82,14 @@ events: [{inside: pesan.rest, key: id, fields: [{event: text, system: isi}]}]
     read = mapping.read({"nomor": 1, "pesan": [{"id": 1, "isi": "a"}, {"id": 2, "isi": "b"}, {"id": 3, "isi": "c"}]})
     assert read.complaint["body_original"] == "a"
     assert [event.values["text"] for event in read.events] == ["b", "c"]
+
+
+def test_a_plain_map_goes_out_where_a_list_of_pairs_is_read() -> None:
+    mapping = words("""
+fields:
+  - {complaint: core_tracking_id, read_from: kolom(nama=Nomor).isi.first, write_to: kolom.Nomor}
+  - {complaint: title, system: judul}
+""")
+    base = {"nomor": 1, "judul": "x", "kolom": [{"nama": "Nomor", "isi": []}, {"nama": "Lain", "isi": ["y"]}]}
+    assert mapping.write({"core_tracking_id": "9100001", "title": "x"}, base).changed == {"kolom": {"Nomor": "9100001"}}
+    assert mapping.write({"title": "y"}, base).fields == {**base, "judul": "y"}

@@ -9,7 +9,7 @@ import pytest
 
 from hub.domain.complaint import Flag
 from hub.domain.privacy import Receiver, leaving
-from hub.sync import deliver, erase
+from hub.sync import erase, errand
 from tests.sync.sync_country import Country, complaint_text
 from tests.sync.sync_words import CORE, OFFICE, words
 from tests.sync.test_both_ways import dispose
@@ -51,16 +51,16 @@ def test_a_flag_raised_while_the_words_are_being_found_stops_them(
 ) -> None:
     number = dispose(country)
     country.pull("core")
-    original = deliver.render
+    original = errand.render
 
     def raised_meanwhile(*values: Any) -> Any:
         rendered = original(*values)
-        monkeypatch.setattr(deliver, "render", original)
+        monkeypatch.setattr("hub.sync.deliver.render", original)
         country.core.put(id=number, anonymous="y")
         assert country.pull("core").counts["changed"] == 1
         return rendered
 
-    monkeypatch.setattr(deliver, "render", raised_meanwhile)
+    monkeypatch.setattr("hub.sync.deliver.render", raised_meanwhile)
     country.push("office")
     country.round()
     assert len(country.office.made("create")) == 1
@@ -72,14 +72,14 @@ def test_a_complaint_erased_while_the_words_are_being_found_is_not_said(
 ) -> None:
     dispose(country)
     country.pull("core")
-    original = deliver.render
+    original = errand.render
 
     def erased_meanwhile(*values: Any) -> Any:
         rendered = original(*values)
         erase.run(country.hub, country.rows("complaint")[0].hub_id, by="uji")
         return rendered
 
-    monkeypatch.setattr(deliver, "render", erased_meanwhile)
+    monkeypatch.setattr("hub.sync.deliver.render", erased_meanwhile)
     country.push("office")
     assert country.office.ledger == []
 

@@ -240,18 +240,14 @@ def resume(name: str) -> Response:
 @api.post("/quarantine/<int:number>/replay")
 @scope("operate")
 def replay(number: int) -> Response:
-    with the_hub().store.read() as conn:
-        if moving.quarantine_row(conn, _seen(), number) is None:
-            abort(404)
+    _quarantined(number)
     return _answer(asdict(actions.replay_one(the_hub(), number, by=_by())))
 
 
 @api.post("/quarantine/<int:number>/dismiss")
 @scope("operate")
 def dismiss(number: int) -> Response:
-    with the_hub().store.read() as conn:
-        if moving.quarantine_row(conn, _seen(), number) is None:
-            abort(404)
+    _quarantined(number)
     actions.dismiss(the_hub(), number, by=_by())
     return _answer({"dismissed": number})
 
@@ -261,8 +257,11 @@ def dismiss(number: int) -> Response:
 def resolve(number: int) -> Response:
     """The answer to an unknown outcome: ``{"arrived": "2024-117"}`` or ``{"arrived": null}``."""
     with the_hub().store.read() as conn:
-        if moving.outbox_row(conn, _seen(), number) is None:
-            abort(404)
+        row = moving.outbox_row(conn, _seen(), number)
+    if row is None:
+        abort(404)
+    if g.token.system_id is not None:
+        _connector(row["connector"])
     body = _body()
     if set(body) != {"arrived"} or not (
         body["arrived"] is None or (isinstance(body["arrived"], str) and body["arrived"])
@@ -289,11 +288,20 @@ def receive(name: str) -> Response:
     return _answer({"accepted": True, "again": not accepted}, 202)
 
 
-def _connector(name: str) -> dict[str, Any]:
-    found = connector_table(the_hub(), _seen(), name=name)
-    if not found:
+def _connector(name: str | None) -> dict[str, Any]:
+    """One of the calling system's own connectors: another system may serve the same agency, and is not its business."""
+    found = connector_table(the_hub(), None, name=name) if name else []
+    if not found or g.token.system_id not in (None, found[0]["system_id"]):
         abort(404)
     return found[0]
+
+
+def _quarantined(number: int) -> None:
+    with the_hub().store.read() as conn:
+        row = moving.quarantine_row(conn, _seen(), number)
+    if row is None:
+        abort(404)
+    _connector(row["connector"])
 
 
 def _by() -> str:

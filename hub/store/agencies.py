@@ -24,7 +24,8 @@ class Register:
 
     @property
     def parents(self) -> dict[str, str | None]:
-        return {code: one.parent_code for code, one in self.agencies.items()}
+        """Who answers for whom: an office's government, never a regency's province. It stops at what is autonomous."""
+        return {code: None if one.autonomous else one.parent_code for code, one in self.agencies.items()}
 
     def by_core_number(self, lapor_id: str | None, day: date) -> str | None:
         """The agency that holds a LAPOR! number on a day; None where nobody (known) does."""

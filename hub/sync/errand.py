@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from adapters.contract import Change, ChangeKind, Raw
+from hub.domain.agency import with_parents
 from hub.domain.complaint import FIELDS, Complaint, Data, EventKind, Flag, Status
 from hub.domain.privacy import Flags, Receiver, event_may_leave, leaving, may_leave
 from hub.domain.side import Side
@@ -103,7 +104,9 @@ def receiver(job: Job, errand: Errand) -> Receiver:
     if job.connector.role is Side.CORE:
         return Receiver.CORE
     target = holder(job, errand.case)
-    held = target is None or job.party.serves(target) or errand.case.agency_code in job.party.agencies
+    # an office's complaint is worked on in the system of the government it belongs to
+    codes = {*with_parents(target, job.parents), *with_parents(errand.case.agency_code, job.parents)}
+    held = target is None or any(job.party.serves(code) for code in codes)
     return Receiver.HOLDER if held else Receiver.OTHER
 
 

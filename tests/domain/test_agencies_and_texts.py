@@ -8,7 +8,7 @@ import pytest
 
 from hub.domain.agency import ZONES, AgencyKind, LaporId, circles, governments, with_parents
 from hub.domain.text import fold, fold_words
-from hub.store.agencies import shipped
+from hub.store.agencies import Register, shipped
 
 REGISTER = {one.code: one for one in shipped()}
 
@@ -23,6 +23,12 @@ def test_the_administrative_parts_of_jakarta_are_there_and_not_autonomous() -> N
     parts = {code for code, one in REGISTER.items() if not one.autonomous}
     assert parts == {"31.01", "31.71", "31.72", "31.73", "31.74", "31.75"}
     assert {REGISTER[code].parent_code for code in parts} == {"31"}
+
+
+def test_a_province_answers_for_its_administrative_parts_and_for_no_regency() -> None:
+    parents = Register(REGISTER, {}).parents
+    assert list(with_parents("31.71", parents)) == ["31.71", "31"]
+    assert list(with_parents("33.73", parents)) == ["33.73"]
 
 
 def test_every_code_is_text_in_the_official_form_and_below_its_province() -> None:

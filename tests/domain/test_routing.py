@@ -22,7 +22,7 @@ from hub.domain.routing import (
 from hub.domain.side import Side
 
 SALATIGA, BATU, OFFICE = "33.73", "35.79", "dpu-salatiga"
-PARENTS = {"33": None, SALATIGA: "33", OFFICE: SALATIGA, "35": None, BATU: "35"}
+PARENTS = {"33": None, SALATIGA: None, OFFICE: SALATIGA, "35": None, BATU: None}  # a regency is nobody's
 LIVE_FROM = datetime(2026, 1, 1, tzinfo=UTC)
 CORE = Party(1, 10, Side.CORE, frozenset({"*"}), live=True)
 CITY = Party(2, 20, Side.AGENCY, frozenset({SALATIGA}), live=True, live_from=LIVE_FROM)
@@ -88,7 +88,7 @@ def test_an_office_without_a_system_is_reached_through_its_government() -> None:
 
 
 def test_a_regency_is_not_reached_through_its_province() -> None:
-    province = replace(CITY, agencies=frozenset({"33"}))
+    province = replace(CITY, agencies=frozenset({"35"}))
     found = route(disposed(), DISPOSITION, world(AT_CORE, target=BATU, parties=(CORE, province)))
     assert kinds(found) == [(CREATE, None, NO_ROUTE)]
 

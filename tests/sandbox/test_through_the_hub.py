@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from hub.sandbox import people
 from hub.sandbox.core import State
 from hub.sandbox.judge import mark
 from hub.sandbox.ledger import COMMENT, CREATE
 from hub.sandbox.life import Pace
+from hub.sandbox.people import Fate
 from tests.sandbox.story import Story, story_of
 
 
@@ -108,6 +110,15 @@ def test_what_an_office_did_before_the_core_knew_of_it_arrives_behind_it(story: 
     story.live()
     story.rest()
     assert story.country.disagreements() == []
+
+
+def test_a_confidential_complaint_of_an_office_reaches_its_government_whole(story: Story) -> None:
+    values = people.complaint(Fate(1), "office") | {"rahasia": "1", "anonim": "0", "id_instansi": "900310"}
+    complaint = story.country.core.file(values, by="warga")
+    story.carry()
+    story.country.settle()
+    (ticket,) = story.country.city.tickets.values()
+    assert (ticket.lapor, ticket.values["body"]) == (complaint.tracking_id, complaint.body)
 
 
 def test_a_refused_complaint_waits_with_the_systems_own_words(story: Story) -> None:

@@ -12,6 +12,7 @@ from adapters.conversation import Each, Operation, Since, Values
 from adapters.talking_calls import Line
 from adapters.talking_pages import Sheet, every, place_of, walk
 
+_WALKS = 3  # at most, over a list that changes while it is read
 _SOON = timedelta(days=1)  # the last window ends beyond now: a fast clock there must not hide anything
 
 
@@ -66,17 +67,34 @@ def _window(
     joined_whole = any(
         line.operation(name).entries is None and not line.operation(name).into for name in operation.joins
     )
-    for sheet in walk(line, operation, values, place):
-        records, unreadable = readable(operation, sheet)
-        yield Page(
-            records=records,
-            last=sheet.place is None,
-            resume=None if sheet.place is None else {"place": sheet.place},
-            partial=operation.partial and not joined_whole,
-            clock=sheet.answer.clock,
-            since_ignored=since is not None and _ignored(operation.since, since, records),
-            unreadable=unreadable,
-        )
+    for more in reversed(range(_WALKS)):
+        began: datetime | None = None
+        moved = again = False
+        for sheet in walk(line, operation, values, place):
+            records, unreadable = readable(operation, sheet)
+            began = began or sheet.answer.clock
+            moved = moved or (sheet.number > 1 and _moved(operation, records, began))
+            again = sheet.place is None and moved and more > 0
+            yield Page(
+                records=records,
+                last=sheet.place is None and not again,
+                resume={"place": sheet.place} if sheet.place is not None else {} if again else None,
+                partial=operation.partial and not joined_whole,
+                clock=sheet.answer.clock,
+                since_ignored=since is not None and _ignored(operation.since, since, records),
+                unreadable=unreadable,
+            )
+        if not again:
+            return
+        place = None
+
+
+def _moved(operation: Operation, records: Sequence[Raw], began: datetime | None) -> bool:
+    """Something changed while we read: where places are counted, rows may have moved over to pages read already."""
+    changed_at = operation.since.changed_at if operation.since else None
+    if began is None or changed_at is None or operation.paging.by not in ("page", "offset"):
+        return False
+    return any((changed := changed_at(record)) is not None and changed >= began for record in records)
 
 
 def readable(operation: Operation, sheet: Sheet) -> tuple[list[Raw], list[Unreadable]]:

@@ -15,6 +15,7 @@ FLOORS = {
     "hub.language": set(),
     "hub.domain": {"hub.domain"},
     "hub.mapping": {"hub.mapping", "hub.domain", "adapters.conversation", "adapters.contract", "adapters.tabular_words",
+                    "adapters.tabular_rows",
                     "adapters.talking", "hub.language"},
     "hub.store": {"hub.store", "hub.domain"},
     "hub.home": {"hub.store", "hub.domain", "hub.mapping"},

@@ -35,9 +35,10 @@ from adapters.tabular.out import Writer
 from adapters.tabular.places import Folders
 from adapters.tabular.sheet import SheetRows, sheets
 from adapters.tabular.table import Entries, Table
-from adapters.tabular.text import MOST_CELL, FileRefused, Look, digest_of, look, open_text, text_rows
+from adapters.tabular.text import FileRefused, Look, digest_of, look, open_text, text_rows
 from adapters.tabular.trees import trees
 from adapters.tabular.webtable import WebRows, web_tables
+from adapters.tabular_rows import MOST_CELL
 from adapters.tabular_words import RECORDS, FileWords, Format, Order, TableWords, fold
 
 __all__ = ["TabularAdapter", "open_entries"]
@@ -191,8 +192,7 @@ class TabularAdapter:
             return Outcome(OutcomeKind.REFUSED, code="file.cannot", facts={"what": str(change.kind)})
         records = self.words.streams.get(RECORDS, TableWords())
         now = self._now().astimezone(self.setup.zone)
-        key = records.keys[0] if len(records.keys) == 1 else None
-        return Writer(out, key, records.headings).push(words, change, receipt, now)
+        return Writer(out, records).push(words, change, receipt, now)
 
     # -- what a folder cannot be asked
 

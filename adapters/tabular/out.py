@@ -10,7 +10,6 @@ from __future__ import annotations
 import csv
 import json
 import os
-import re
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,16 +17,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
-from adapters.contract import Change, ChangeKind, Failure, Outcome, OutcomeKind, Receipt, WireError
+from adapters.contract import Change, Failure, Outcome, OutcomeKind, Receipt, WireError
 from adapters.tabular.folder import sync_folder, write_whole
 from adapters.tabular.places import os_error
 from adapters.tabular.safe import safe
-from adapters.tabular.sheet import cell_text, library
-from adapters.tabular_words import OutWords
+from adapters.tabular.sheet import library
+from adapters.tabular_rows import Drawn, draw
+from adapters.tabular_words import OutWords, TableWords
 
 PREPARE, HAND_OVER = "prepare", "hand-over"
 _KEPT_NUMBERS = 100
-_SLOT = re.compile(r"<([a-z]+)>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +34,7 @@ class Writer:
     """Hands changes over into one folder."""
 
     out: Path
-    key: str | None  # the heading of the record's number
-    order: Sequence[str]  # the mapping's columns
+    records: TableWords
 
     def push(self, words: OutWords, change: Change, receipt: Receipt, now: datetime) -> Outcome:
         try:
@@ -51,17 +49,10 @@ class Writer:
 
     def _prepare(self, words: OutWords, change: Change, receipt: Receipt, now: datetime) -> Mapping[str, Any]:
         receipt.begin(PREPARE)
-        slots = _slots(words, change, now) | {"number": f"{_next_number(self.out / '.hub'):08d}"}
-        row = self._row(words, change, slots)
-        columns = list(words.columns) or [name for name in self.order if name in row]
-        columns += [] if words.columns else [name for name in row if name not in columns]
+        drawn = draw(words, self.records, change, now, _next_number(self.out / ".hub"))
         waiting = self.out / ".hub" / uuid.uuid4().hex
-        name = self._free(_file_name(words.name, slots))
-        if name.lower().endswith(".xlsx"):
-            _write_workbook(waiting, columns, row)
-        else:
-            delimiter = "\t" if name.lower().endswith(".tsv") else words.delimiter
-            write_whole(waiting, lambda out: _write_text(out, columns, row, delimiter), words.encoding)
+        name = self._free(drawn.name)
+        _write(waiting, name.lower(), drawn, words)
         result = {"file": name, "waiting": waiting.name}
         receipt.keep(PREPARE, result)
         return result
@@ -82,19 +73,6 @@ class Writer:
         receipt.keep(HAND_OVER, result)
         return result
 
-    def _row(self, words: OutWords, change: Change, slots: Mapping[str, str]) -> dict[str, str]:
-        if change.kind is ChangeKind.COMMENT:
-            said = change.event
-        else:
-            said = change.changed if words.send == "changed" else change.fields
-        row = {name: _as_text(value) for name, value in said.items()}
-        if self.key and change.system_id is not None and (not words.columns or self.key in words.columns):
-            row = {self.key: change.system_id, **row}
-            row[self.key] = change.system_id
-        for name, text in words.plus.items():
-            row[name] = _SLOT.sub(lambda found: slots.get(found[1], found[0]), text)
-        return row
-
     def _free(self, name: str) -> str:
         stem, dot, ending = name.rpartition(".")
         count, free = 1, name
@@ -102,16 +80,6 @@ class Writer:
             count += 1
             free = f"{stem}-{count}{dot}{ending}"
         return free
-
-
-def _slots(words: OutWords, change: Change, now: datetime) -> dict[str, str]:
-    return {
-        "id": change.system_id or "",
-        "key": change.key or "",
-        "text": change.text,
-        "date": now.strftime(words.date),
-        "time": now.strftime("%H%M%S%f"),
-    }
 
 
 def _next_number(folder: Path) -> int:
@@ -141,13 +109,15 @@ def _taken(mark: Path) -> bool:
     return True
 
 
-def _file_name(pattern: str, slots: Mapping[str, str]) -> str:
-    """Slots in a name keep letters, digits, ``-``, ``_`` and ``.``: no path, no surprise."""
-    return _SLOT.sub(lambda found: re.sub(r"[^\w.-]+", "-", slots.get(found[1], "")).strip("."), pattern)
-
-
-def _as_text(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else cell_text(value)
+def _write(target: Path, name: str, drawn: Drawn, words: OutWords) -> None:
+    """The ending of the name decides the format."""
+    if name.endswith(".xlsx"):
+        _write_workbook(target, drawn.columns, drawn.row)
+    elif name.endswith((".json", ".jsonl")):
+        write_whole(target, lambda out: out.write(json.dumps(drawn.tree, ensure_ascii=False) + "\n"), "utf-8")
+    else:
+        delimiter = "\t" if name.endswith(".tsv") else words.delimiter
+        write_whole(target, lambda out: _write_text(out, drawn.columns, drawn.row, delimiter), words.encoding)
 
 
 def _write_text(out: IO[str], columns: Sequence[str], row: Mapping[str, str], delimiter: str) -> None:

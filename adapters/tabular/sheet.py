@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import re
 import struct
 import tempfile
 import warnings
@@ -11,16 +10,14 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from decimal import Decimal
 from typing import IO, Any, BinaryIO
 
 from adapters.contract import Failure, WireError
-from adapters.tabular.text import MOST_CELL, FileRefused
+from adapters.tabular.text import FileRefused
+from adapters.tabular_rows import cell_text
 
 MOST_UNPACKED = 1 << 30
 MOST_PARTS = 10_000
-_ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 # openpyxl answers a damaged workbook with any of these.
 _DAMAGED = (
     KeyError, ValueError, TypeError, AttributeError, IndexError, EOFError, OverflowError, SyntaxError,
@@ -113,33 +110,3 @@ def _spooled(sheet: Any) -> IO[str]:
         spool.close()
         raise
     return spool
-
-
-def cell_text(value: Any) -> str:
-    """One value as text: ``9165816.0`` → ``9165816``, dates ISO (a midnight is a date), yes/no TRUE/FALSE."""
-    if isinstance(value, str):
-        return _ESCAPE.sub(lambda found: chr(int(found[1], 16)), value)[:MOST_CELL] if "_x" in value else value
-    if isinstance(value, float):
-        return _number(value)
-    if value is None or isinstance(value, bool):
-        return {None: "", True: "TRUE", False: "FALSE"}[value]
-    if isinstance(value, date | time | timedelta):
-        return _time(value)
-    return str(value)
-
-
-def _time(value: date | time | timedelta) -> str:
-    if isinstance(value, datetime):
-        value = (value + timedelta(milliseconds=500)).replace(microsecond=0)
-        return value.date().isoformat() if value.time() == time() else value.isoformat(" ")
-    if isinstance(value, timedelta):
-        minutes, seconds = divmod(round(value.total_seconds()), 60)
-        return f"{minutes // 60:02d}:{minutes % 60:02d}:{seconds:02d}"
-    return value.replace(microsecond=0).isoformat() if isinstance(value, time) else value.isoformat()
-
-
-def _number(value: float) -> str:
-    if value.is_integer() and abs(value) < 1e15:
-        return str(int(value))
-    text = repr(value)
-    return format(Decimal(text), "f") if "e" in text else text

@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, BinaryIO, TextIO
 
+from adapters.tabular_rows import MOST_CELL
 from adapters.tabular_words import fold
 
 BLOCK = 1 << 20
-MOST_CELL = 1 << 20  # characters in one cell
 MOST_LINE = 4 << 20  # characters in one line of the file
 MOST_BYTES = 2 << 30
 MOST_BROKEN = 200  # broken rows after which the whole file is refused

@@ -8,7 +8,8 @@ from typing import Any, BinaryIO
 
 from lxml import etree
 
-from adapters.tabular.text import KEPT, MOST_CELL, Broken, FileRefused, Look, open_text
+from adapters.tabular.text import KEPT, Broken, FileRefused, Look, open_text
+from adapters.tabular_rows import MOST_CELL
 
 MOST_PAGE = 32 << 20  # bytes
 MOST_CELLS = 5_000_000  # of one page, with merged cells spread out

@@ -41,6 +41,8 @@ def run_test(mapping: Words, test: Node) -> TestResult:
     """One entry of ``tests:``."""
     try:
         name = test.need("name").text()
+        if "writes" in test:
+            return _filed(mapping, test)
         if any(word in test for word in _CONVERSED):
             return _conversed(mapping, test)
         test.only(*WORDS)
@@ -56,6 +58,12 @@ def _conversed(mapping: Words, test: Node) -> TestResult:
     from hub.mapping.conversation_tests import run_conversation_test
 
     return run_conversation_test(mapping, test)
+
+
+def _filed(mapping: Words, test: Node) -> TestResult:
+    from hub.mapping.file_tests import run_file_test
+
+    return run_file_test(mapping, test)
 
 
 def _fault(fault: Any) -> Problem:

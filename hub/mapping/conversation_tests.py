@@ -22,7 +22,7 @@ from hub.mapping.results import Problem, TestResult
 from hub.mapping.values import text_form
 
 _TEST = ("name", "given", "sends", "answers", "means", "number", "id", "event", "text", "records", "last")
-_GIVEN = (
+GIVEN = (
     "complaint",
     "event",
     "change",
@@ -44,7 +44,7 @@ _NOW = datetime(2026, 6, 1, tzinfo=UTC)
 def run_conversation_test(mapping: Words, test: Node) -> TestResult:
     """One conversation. Raises MappingError for a test that is not well written."""
     test.only(*_TEST)
-    given = test.need("given").only(*_GIVEN)
+    given = test.need("given").only(*GIVEN)
     script = _Script(_listed(test, "sends"), _listed(test, "answers"))
     setup = Setup("test", {}, mapping.words, lambda name: "", UTC, mapping.settings, now=lambda: _NOW)
     login = mapping.words.login
@@ -95,7 +95,7 @@ def _played(mapping: Words, talker: Talker, given: Node, test: Node) -> Iterator
         record = talker.fetch(given.need("id").text())
         yield from _records([record] if record is not None else [], test)
     else:
-        yield from _told(talker.push(_change(mapping, given), _Receipt()), test)
+        yield from _told(talker.push(change_of(mapping, given), _Receipt()), test)
 
 
 def _pulled(talker: Talker, given: Node, test: Node) -> Iterator[Problem]:
@@ -145,7 +145,8 @@ def _told(outcome: Outcome, test: Node) -> Iterator[Problem]:
 # -- the change
 
 
-def _change(mapping: Words, given: Node) -> Change:
+def change_of(mapping: Words, given: Node) -> Change:
+    """The change that ``given:`` describes, in the system's words."""
     base = said.sample() if (said := given.get("system")) else None
     system_id = said.text() if (said := given.get("id")) else (mapping.key(base) if base else None)
     attachments = tuple(said.sample()) if (said := given.get("attachments")) else ()

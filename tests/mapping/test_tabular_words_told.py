@@ -10,7 +10,7 @@ import yaml
 from hub.mapping import files
 
 ROOT = Path(__file__).resolve().parents[2]
-SOURCES = [*sorted((ROOT / "adapters" / "tabular").glob("*.py")), ROOT / "hub" / "mapping" / "files.py"]
+SOURCES = [*sorted((ROOT / "adapters" / "tabular").glob("*.py")), *sorted((ROOT / "hub" / "mapping").glob("file*.py"))]
 
 
 def sentences() -> dict[str, dict[str, str]]:

@@ -92,7 +92,9 @@ class Line:
         kept = {name: read(answer) for name, read in login.keep.items()}
         for name, value in kept.items():
             if value is None:
-                raise self.error(Failure.CONTRACT, "conversation.login_empty", operation, name=name)
+                raise self.error(
+                    Failure.CONTRACT, "conversation.login_empty", operation, name=name, has=has(answer.body)
+                )
             self._hide(value)
         return {name: value for name, value in kept.items() if value is not None}
 
@@ -130,7 +132,9 @@ class Line:
         """The one record in an answer. Raises where there is none."""
         found = operation.record(answer) if operation.record else answer.body
         if not isinstance(found, dict) or not found:
-            raise self.error(Failure.CONTRACT, "conversation.no_record", operation, status=answer.status)
+            raise self.error(
+                Failure.CONTRACT, "conversation.no_record", operation, status=answer.status, has=has(answer.body)
+            )
         return found
 
     def link(self, operation: Operation, request: Request, link: str) -> str:
@@ -142,6 +146,13 @@ class Line:
             host, ours = whole.hostname or "", home.hostname or ""
             raise self.error(Failure.CONTRACT, "conversation.foreign_link", operation, host=host, home=ours)
         return urlunsplit((home.scheme, home.netloc, whole.path, whole.query, ""))
+
+
+def has(tree: Any) -> str:
+    """What there is instead of what was looked for: names only, never a value."""
+    if isinstance(tree, Mapping):
+        return ", ".join(sorted(str(name)[:40] for name in tree)[:12]) or "-"
+    return f"[{len(tree)}]" if isinstance(tree, list) else "-"
 
 
 def _linked(request: Request, link: str | None) -> Request:

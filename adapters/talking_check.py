@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from adapters.contract import Failure, Finding, WireError
 from adapters.conversation import Answer, Operation, Proof, Reference, Values
-from adapters.talking_calls import Line
+from adapters.talking_calls import Line, has
 from adapters.talking_find import NOBODY_DIGITS
 from adapters.talking_pages import every, walk
 from adapters.talking_pull import readable
@@ -44,7 +44,9 @@ def prove(line: Line) -> None:
             answers[proof.operation] = _asked(line, operation)
         found = _proved(proof, answers[proof.operation])
         if not found.ok:
-            raise line.error(Failure.CREDENTIALS, found.code, operation, path=proof.path)
+            raise line.error(
+                Failure.CREDENTIALS, found.code, operation, path=proof.path, has=found.facts.get("has", "-")
+            )
 
 
 def _asked(line: Line, operation: Operation) -> Answer:
@@ -63,7 +65,7 @@ def _proved(proof: Proof, answer: Answer) -> Finding:
     found = proof.value(answer)
     facts = {"path": proof.path, "operation": proof.operation, "setting": proof.setting or ""}
     if found is None:
-        return Finding("conversation.identity_missing", False, facts)
+        return Finding("conversation.identity_missing", False, {**facts, "has": has(answer.body)})
     if proof.expected is None:
         return Finding("conversation.setting_found", True, {**facts, "value": found})
     good = found == proof.expected

@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 from adapters.contract import Change, Failure, Outcome, OutcomeKind, Raw, Receipt, WireError
 from adapters.conversation import Again, Answer, Meaning, Operation, SlotRefused, Step, Values, Verdict
-from adapters.talking_calls import Line
+from adapters.talking_calls import Line, has
 from adapters.talking_find import find_event, found_by_key, only
 
 NOTHING = "nothing"
@@ -180,7 +180,7 @@ class Once:
             result |= {name: read(answer) for name, read in keep.items()}
             needed |= keep.keys()
         if any(result[name] is None for name in needed):
-            facts = {"operation": operation.name, "step": attempt, "status": answer.status}
+            facts = {"operation": operation.name, "step": attempt, "status": answer.status, "has": has(answer.body)}
             stop(OutcomeKind.UNKNOWN, "conversation.no_number", connector=self.line.connector, **facts)
         return {name: value for name, value in result.items() if value is not None}
 

@@ -10,7 +10,7 @@ import orjson
 
 from adapters.contract import Failure
 from adapters.conversation import Answer, Operation, Values, Verdict
-from adapters.talking_calls import Line
+from adapters.talking_calls import Line, has
 
 Place = dict[str, Any]
 """Where a walk stands, as JSON: ``{"page": 3}``, ``{"offset": 200}`` or ``{"next": "…"}``, and ``seen`` entries."""
@@ -93,7 +93,7 @@ class _Walk:
             return [self.line.record(self.operation, answer)]
         entries = self.operation.entries(answer)
         if entries is None:
-            raise self._wrong("conversation.no_records", status=answer.status)
+            raise self._wrong("conversation.no_records", status=answer.status, has=has(answer.body))
         return entries
 
     def _goes_on(self, answer: Answer, entries: Sequence[Any], marks: frozenset[int], number: int) -> bool:

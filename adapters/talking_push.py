@@ -186,7 +186,7 @@ class Push:
             key = self.change.key
             found = self._quietly(lambda: found_by_key(self.line, key))
         if found is None:
-            facts = {"connector": self.line.connector, "operation": operation.name, "step": name}
+            facts = {"connector": self.line.connector, "operation": operation.name, "step": name, "has": "-"}
             stop(OutcomeKind.UNKNOWN, "conversation.no_number", **facts)
         return self.line.words.key(found)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from collections.abc import Mapping as Map
 from dataclasses import replace
@@ -172,7 +173,17 @@ def _skip(node: Node, context: Context) -> Skip:
 
 def _ignored(root: Node, context: Context) -> Ignored:
     said = root.get("ignore")
-    return Ignored(said.texts() if said else (), whole=context.whole)
+    ignored = Ignored(said.texts() if said else (), whole=context.whole)
+    events = root.get("events")
+    for source in events.items() if events is not None and not context.whole else ():
+        inside = source.get("inside") if source.is_map else None
+        if said is not None and inside is not None and inside.is_text and ignored.name(_first_name(inside.text())):
+            said.refuse("mapping.ignore.events", path=inside.text())  # a new follow-up would be no change
+    return ignored
+
+
+def _first_name(path: str) -> str:
+    return re.split(r"[.\[(]", path, maxsplit=1)[0]
 
 
 def _watched(root: Node, context: Context) -> list[Path]:

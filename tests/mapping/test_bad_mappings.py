@@ -124,3 +124,10 @@ def test_a_code_file_without_the_column_names_the_nearest() -> None:
 def test_only_the_core_may_say_closed() -> None:
     text = "role: core\nfields:\n  - {complaint: status, system: s, codes: {ditutup: CLOSED}}\n"
     assert words(text).read({"nomor": 1, "s": "ditutup"}).complaint == {"status": "CLOSED"}
+
+
+def test_what_follow_ups_are_read_from_may_not_be_ignored() -> None:
+    text = "ignore: [catatan]\nevents:\n  - inside: catatan\n    fields: [{event: text, system: isi}]\n"
+    with pytest.raises(MappingError) as raised:
+        words(text)
+    assert "mapping.ignore.events" in {one.code for one in raised.value.faults}

@@ -123,13 +123,13 @@ class Federation:
                     assert result.outcome == "ok", result
             self.wait(seconds=2)
 
-    def dispose(self, title: str = "Lampu jalan mati", body: str = "Lampu depan balai warga mati sejak Senin.") -> str:
+    def dispose(self, title: str = "Lampu jalan mati", *, anonymous: bool = False) -> str:
         """A citizen files at the core, the centre sends it to the office. Its tracking ID."""
         complaint = self.core.file(
             {
                 "judul": title,
-                "isi": body,
-                "anonim": "0",
+                "isi": "Lampu depan balai warga mati sejak Senin.",
+                "anonim": "1" if anonymous else "0",
                 "rahasia": "0",
                 "pelapor": {"nama": "Contoh Buatan", "telpon": "084000000017", "email": "contoh@example.id"},
                 "lokasi": {"alamat": "Jalan Contoh 5"},

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from datetime import timedelta
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from adapters.rest import Rest
+from adapters.soap import Soap
 from tests.counterparts.federation import CORE, OFFICE, Federation, Office, federation
-from tests.counterparts.offices import PhpOffice, RoundupOffice
+from tests.counterparts.offices import PhpOffice, RoundupOffice, elapor_office, simadu_office
 from tests.counterparts.servers import PASSWORD, PhpSoap, Roundup
 from tests.counterparts.test_offices_end_to_end import OFFICES
 
@@ -136,48 +136,46 @@ def test_a_tracking_id_that_the_core_does_not_know_links_nothing(country: Federa
 # --- what only one of them can do
 
 
-@pytest.fixture
-def php(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Callable[[str], Federation]]:
-    opened: list[Any] = []
-
-    def open_one(name: str) -> Federation:
-        context = federation(tmp_path / name, None, OFFICES[name](request.getfixturevalue(name)), PASSWORD)
-        opened.append(context)
-        return context.__enter__()
-
-    yield open_one
-    for context in opened:
-        context.__exit__(None, None, None)
-
-
 @pytest.mark.parametrize("page", ["pemeliharaan", "pemeliharaan_200"])
-def test_a_maintenance_page_is_no_data(simadu: PhpSoap, php: Callable[[str], Federation], page: str) -> None:
-    country = php("simadu")
-    country.office.file("Lampu mati", "Lampu taman mati sejak kemarin malam.")
-    country.round()
-    before = country.marks()
-    country.office.file("Pohon tumbang", "Pohon tumbang menutup jalan di depan sekolah.")
-    simadu.fault(page)
-    result = country.pull(OFFICE)
-    assert (result.outcome, result.facts["failure"] in {"down", "later"}) == ("failed", True)
-    assert country.marks() == before
-    country.round(2)
-    assert len(country.core.ledger.entries("create")) == 2
+def test_a_maintenance_page_is_no_data(simadu: PhpSoap, tmp_path: Path, page: str) -> None:
+    with federation(tmp_path / "home", None, simadu_office(simadu), PASSWORD) as country:
+        country.office.file("Lampu mati", "Lampu taman mati sejak kemarin malam.")
+        country.round()
+        before = country.marks()
+        country.office.file("Pohon tumbang", "Pohon tumbang menutup jalan di depan sekolah.")
+        simadu.fault(page)
+        result = country.pull(OFFICE)
+        assert (result.outcome, result.facts["failure"] in {"down", "later"}) == ("failed", True)
+        assert country.marks() == before
+        country.round(2)
+        assert len(country.core.ledger.entries("create")) == 2
 
 
-def test_an_error_inside_a_good_answer_is_a_refusal_in_their_words(
-    elapor: PhpSoap, php: Callable[[str], Federation]
+def test_an_error_inside_a_good_answer_is_a_refusal(
+    elapor: PhpSoap, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """E-LAPOR does not reopen what is finished: respon 0 with HTTP 200."""
-    country = php("elapor")
-    tracking_id = country.dispose()
-    country.round()
-    number, _ = country.of(tracking_id)
-    country.office.finish(number)
-    country.core.act(country.complaint(tracking_id), "proses", "", by="admin")
-    country.core.clock.advance(timedelta(seconds=1))
-    country.round(2)
-    assert country.office.records()[number]["status"] == "SELESAI"
+    """E-LAPOR says no with HTTP 200 and respon 0: the officer finished it just before our word on it came."""
+    office = elapor_office(elapor)
+    send = Soap.send
+
+    def slower(self: Soap, request: Any) -> Any:
+        if request.target == "ubahStatus":
+            elapor.change(str(request.body["nomor"]), status="SELESAI")
+        return send(self, request)
+
+    with federation(tmp_path / "home", None, office, PASSWORD) as country:
+        tracking_id = country.dispose()
+        country.round()
+        office.start_work(country.of(tracking_id)[0])
+        country.round()
+        country.core.archive(country.complaint(tracking_id), "tidak ada instansi yang berwenang")
+        country.pull(CORE)
+        monkeypatch.setattr(Soap, "send", slower)
+        country.push(OFFICE)
+        assert country.states("update")[-1] == ("refused", "conversation.refused")
+        monkeypatch.undo()
+        country.round(2)
+        assert country.of(tracking_id)[1]["status"] == "SELESAI"
 
 
 def test_somebody_was_faster_and_nothing_of_theirs_is_lost(

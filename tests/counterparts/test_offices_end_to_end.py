@@ -104,6 +104,27 @@ def test_what_the_core_ends_is_ended_at_the_office_and_stays_told_once(country: 
     assert country.books() == books
 
 
+def test_an_anonymous_reporter_is_nobody_at_the_office(country: Federation) -> None:
+    tracking_id = country.dispose(anonymous=True)
+    country.round(2)
+    _, record = country.of(tracking_id)
+    assert record["body"] == "Lampu depan balai warga mati sejak Senin."
+    assert record["reporter"] in {None, ""}
+
+
+def test_a_declared_loss_is_no_finding_and_no_news(tmp_path: Path, simadu: PhpSoap) -> None:
+    """SIMADU takes 150 letters of a title: what it shows is what was meant, and nobody is told again."""
+    with federation(tmp_path / "home", None, simadu_office(simadu), PASSWORD) as country:
+        title = " ".join(["Lampu jalan mati di depan balai warga"] * 5)
+        tracking_id = country.dispose(title)
+        country.round(3)
+        shown = country.of(tracking_id)[1]["title"]
+        assert len(shown) <= 150
+        assert title.startswith(shown.rstrip("…").rstrip())
+        assert country.rows("finding", kind="altered_by_peer") == []
+        assert country.complaint(tracking_id).title == title
+
+
 def test_the_whole_way_on_either_store(tmp_path: Path, elapor: PhpSoap, any_url: str | None) -> None:
     with federation(tmp_path / "home", any_url, elapor_office(elapor), PASSWORD) as country:
         tracking_id = country.dispose()

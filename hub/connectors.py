@@ -53,6 +53,7 @@ class Connector:
     may_create: bool  # complaints first filed there may be created at the core
     state: State
     live_from: datetime | None
+    caught_up: datetime | None  # what it is owed since this day has been routed
     settle_seconds: int
     sandbox: bool
     version_id: int
@@ -86,6 +87,11 @@ class Connector:
     @property
     def limits(self) -> Limits:
         return Limits(run_seconds=self.file.run_seconds, calls_per_hour=self.file.calls_per_hour)
+
+    @property
+    def not_yet_live(self) -> bool:
+        """By its own file, whatever holds for the whole installation."""
+        return self.live_from is None or self.hub.now() < self.live_from
 
     @property
     def party(self) -> Party:
@@ -166,7 +172,7 @@ def _rows(conn: Connection, where: Any) -> list[Row[Any]]:
             connector.c.id, connector.c.name, connector.c.system_id, system.c.name.label("system"), system.c.role,
             system.c.settle_seconds, system.c.sandbox, connector.c.account_id, account.c.agencies,
             account.c.may_create, connector.c.agency_code, connector.c.state, connector.c.live_from,
-            connector.c.version_id, agency.c.zone,
+            connector.c.caught_up, connector.c.version_id, agency.c.zone,
         )
         .join(system, system.c.id == connector.c.system_id)
         .join(account, account.c.id == connector.c.account_id)
@@ -191,6 +197,7 @@ def _connector(hub: Hub, row: Row[Any], observing: bool) -> Connector:
         may_create=row.may_create,
         state=state_of(row.state, row.live_from, hub.now(), observing),
         live_from=row.live_from,
+        caught_up=row.caught_up,
         settle_seconds=row.settle_seconds,
         sandbox=row.sandbox,
         version_id=row.version_id,

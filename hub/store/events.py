@@ -26,7 +26,10 @@ class Known:
     complaint_id: int
     identity: str
     text_hmac: bytes | None
-    system_id: int | None
+    system_id: int | None  # where it was said first
+    kind: str
+    state: str
+    twin_id: int | None
     at: datetime
 
 
@@ -44,18 +47,24 @@ class Place:
 def threads(conn: Connection, complaint_ids: Collection[int]) -> list[Known]:
     if not complaint_ids:
         return []
-    columns = (event.c.id, event.c.complaint_id, event.c.identity, event.c.text_hmac, event.c.system_id)
-    ask = select(*columns, event.c.at, event.c.created_at).where(event.c.complaint_id.in_(complaint_ids))
-    return [Known(*row[:5], row[5] or row[6]) for row in conn.execute(ask.order_by(event.c.id))]
+    columns = (
+        event.c.id, event.c.complaint_id, event.c.identity, event.c.text_hmac, event.c.system_id, event.c.kind,
+        event.c.state, event.c.twin_id, event.c.at, event.c.created_at,
+    )  # fmt: skip
+    ask = select(*columns).where(event.c.complaint_id.in_(complaint_ids))
+    return [Known(*row[:8], row[8] or row[9]) for row in conn.execute(ask.order_by(event.c.id))]
 
 
-def places(conn: Connection, complaint_ids: Collection[int], system_id: int) -> list[Place]:
+def places(conn: Connection, complaint_ids: Collection[int], system_id: int | None = None) -> list[Place]:
+    """Where these complaints' follow-ups are besides where they were said; in one system, or in all."""
     if not complaint_ids:
         return []
     columns = (event_link.c.id, event_link.c.event_id, event_link.c.system_id, event_link.c.record_id, event_link.c.key)
     ask = select(*columns).join(event, event.c.id == event_link.c.event_id)
-    which = event.c.complaint_id.in_(complaint_ids) & (event_link.c.system_id == system_id)
-    return [Place(*row) for row in conn.execute(ask.where(which))]
+    ask = ask.where(event.c.complaint_id.in_(complaint_ids))
+    if system_id is not None:
+        ask = ask.where(event_link.c.system_id == system_id)
+    return [Place(*row) for row in conn.execute(ask)]
 
 
 def put_places(conn: Connection, rows: Iterable[tuple[int, int, int | None, str | None]]) -> None:

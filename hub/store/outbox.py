@@ -42,7 +42,8 @@ class Told:
     payload: bytes | None
 
 
-def of_complaints(conn: Connection, complaint_ids: Collection[int]) -> list[Told]:
+def of_complaints(conn: Connection, complaint_ids: Collection[int], *, dropped: bool = False) -> list[Told]:
+    """All that was told, or is to be, about these complaints, in order; ``dropped``: with what need not be told."""
     if not complaint_ids:
         return []
     columns = (
@@ -51,8 +52,8 @@ def of_complaints(conn: Connection, complaint_ids: Collection[int]) -> list[Told
         outbox.c.payload,
     )  # fmt: skip
     ask = select(*columns).outerjoin(connector, connector.c.id == outbox.c.connector_id)
-    which = outbox.c.complaint_id.in_(complaint_ids) & (outbox.c.state != "dropped")
-    rows = conn.execute(ask.where(which).order_by(outbox.c.id))
+    ask = ask.where(outbox.c.complaint_id.in_(complaint_ids)).order_by(outbox.c.id)
+    rows = conn.execute(ask if dropped else ask.where(outbox.c.state != "dropped"))
     return [Told(**{**row, "fields": tuple(row["fields"] or ())}) for row in rows.mappings()]
 
 

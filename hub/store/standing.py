@@ -25,6 +25,11 @@ def resume(conn: Connection, connector_id: int, now: datetime) -> None:
     conn.execute(update(connector).where(connector.c.id == connector_id).values(**values))
 
 
+def caught_up(conn: Connection, connector_id: int, since: datetime | None) -> None:
+    """What this connector is owed since then has been routed; None: it observes, and things come that are not told."""
+    conn.execute(update(connector).where(connector.c.id == connector_id).values(caught_up=since))
+
+
 def note_defect(conn: Connection, connector_id: int, error: str, started: datetime, now: datetime) -> None:
     """A run that broke before it could say so itself; ``error`` is a type's name, its text may be personal."""
     row = connector.c.id == connector_id

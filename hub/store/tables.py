@@ -97,7 +97,8 @@ connector = Table(
     Column("effective", String(64), nullable=False),  # hash of everything that decides how it reads
     Column("state", String(10), nullable=False),  # observe | live | paused
     Column("live_from", UtcTime),
-    # breaker and clock, shared by every process
+    Column("caught_up", UtcTime),  # what it is owed since this day has been routed; null = not yet
+    # breaker and clock, shared by every process; failures: of its stream that does worst
     Column("failures", Integer, nullable=False, server_default=text("0")),
     Column("not_before", UtcTime),
     Column("due_pull", UtcTime), Column("due_push", UtcTime), Column("due_full", UtcTime),
@@ -116,6 +117,9 @@ stream = Table(
     Column("watermark", UtcTime), Column("resume", JSON), Column("resume_since", UtcTime),
     Column("lease_owner", String(80)), Column("lease_until", UtcTime),
     Column("fence", Integer, nullable=False, server_default=text("0")),  # only ever rises
+    Column("failures", Integer, nullable=False, server_default=text("0")), Column("not_before", UtcTime),
+    Column("last_ok", UtcTime), Column("last_failure", UtcTime), Column("down_since", UtcTime),
+    Column("failure", String(20)), Column("failure_code", String(80)), Column("failure_facts", JSON),
     UniqueConstraint("connector_id", "name", "direction"),
 )  # fmt: skip
 
@@ -223,7 +227,7 @@ event = Table(
     Column("visible", String(8), nullable=False, server_default="unknown"),
     Column("text_hmac", LargeBinary),  # folded text: our own words coming back, or typed by hand
     Column("record_id", Id), Column("system_id", Id),  # where it was said first
-    Column("state", String(20), nullable=False, server_default="kept"),  # kept | held (probable duplicate) | withdrawn
+    Column("state", String(20), nullable=False, server_default="kept"),  # kept | held (a twin) | ours | withdrawn
     Column("twin_id", Id), Column("box", LargeBinary), Column("created_at", UtcTime, nullable=False),
     UniqueConstraint("complaint_id", "identity"),
 )  # fmt: skip

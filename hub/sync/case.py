@@ -48,15 +48,14 @@ class NewLink:
 
 @dataclass(slots=True)
 class NewEventRow:
-    """A follow-up this chunk adds to the thread. ``told`` false: it is kept and goes nowhere."""
+    """A follow-up this chunk adds to the thread. Only what is ``kept`` goes anywhere."""
 
     identity: str
     values: dict[str, Any]
     text_hmac: bytes | None
     record_id: int | None
-    state: str = "kept"
+    state: str = "kept"  # kept | held (probable duplicate) | ours (our own words; the original is not known)
     twin_id: int | None = None
-    told: bool = True
     id: int = 0
 
 
@@ -77,6 +76,7 @@ class Case:
     agency_code: str | None = None
     links: list[NewLink] = field(default_factory=list)
     told: list[outbox.Told] = field(default_factory=list)
+    thread: list[events.Known] = field(default_factory=list)  # the follow-ups that were known before
     # what changed in this chunk
     changed: set[str] = field(default_factory=set)
     link_status: Status | None = None  # the speaker's link's status, where it changed
@@ -96,7 +96,7 @@ class Case:
         return next((link for link in self.links if link.record_id == record_id), None)
 
     def told_events(self) -> list[NewEvent]:
-        return [NewEvent(one.id, one.values["kind"]) for one in self.new_events if one.told and one.state == "kept"]
+        return [NewEvent(one.id, one.values["kind"]) for one in self.new_events if one.state == "kept"]
 
 
 def opened(vault: Vault, stored: Stored) -> Case:
@@ -125,7 +125,6 @@ class Known:
     by_tracking: dict[str, Case] = field(default_factory=dict)
     by_hub_id: dict[str, Case] = field(default_factory=dict)
     pending: list[Any] = field(default_factory=list)  # creates to this system whose outcome nobody knows
-    threads: dict[int, list[events.Known]] = field(default_factory=lambda: defaultdict(list))
     places: dict[int, events.Place] = field(default_factory=dict)
     place_of: dict[tuple[int | None, str], int] = field(default_factory=dict)  # (record, key) → event
 
@@ -141,12 +140,12 @@ class Known:
         self.by_hub_id[case.hub_id] = case
 
 
-def load_cases(conn: Connection, known: Known, ids: Collection[int]) -> None:
+def load_cases(conn: Connection, known: Known, ids: Collection[int], *, lock: bool = True) -> None:
     """Lock and open complaints, with their links and what was told about them."""
     wanted = set(ids) - known.cases.keys()
     if not wanted:
         return
-    stored = complaints.load(conn, wanted, lock=True)
+    stored = complaints.load(conn, wanted, lock=lock)
     for one in stored.values():
         known.cases[one.id] = opened(known.job.vault, one)
     known.add_links(records.links_of_complaints(conn, wanted))
@@ -157,7 +156,7 @@ def load_cases(conn: Connection, known: Known, ids: Collection[int]) -> None:
 def load_threads(conn: Connection, known: Known, ids: Collection[int], system_id: int) -> None:
     """The follow-ups of these complaints, and under which keys the system at hand has them."""
     for one in events.threads(conn, ids):
-        known.threads[one.complaint_id].append(one)
+        known.cases[one.complaint_id].thread.append(one)
     for place in events.places(conn, ids, system_id):
         known.places[place.event_id] = place
         if place.key is not None:

@@ -23,7 +23,7 @@ from hub.domain.routing import Party
 from hub.domain.side import Side
 from hub.home import Hub
 from hub.mapping import Mapping as Words
-from hub.store import agencies, leases, runs
+from hub.store import agencies, leases, runs, standing
 from hub.store.leases import Lease
 from hub.store.vault import Vault
 from hub.sync import failures
@@ -71,6 +71,7 @@ class Job:
     counts: Counter[str] = field(default_factory=Counter)
     unmapped: set[str] = field(default_factory=set)  # places in records that no rule names
     at_end: list[Callable[[Connection], None]] = field(default_factory=list)  # for the run's last transaction
+    whole: bool = False  # this run has seen all that the system shows
     sent_texts: dict[int, Any] = field(default_factory=dict)  # outbox id → payload opened, kept during a run
 
     @property
@@ -185,6 +186,8 @@ def carry_out(
     with _released_on_failure(job.lease):
         with hub.store.begin() as conn:
             job.guard(conn)
+            if connector.caught_up is not None and connector.not_yet_live:
+                standing.caught_up(conn, connector.id, None)
             job.run_id = runs.begin(
                 conn, connector.id, stream, direction, now=job.started, fence=job.lease.fence, full=full, by=by
             )

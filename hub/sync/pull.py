@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from time import monotonic
 from typing import Any
@@ -17,6 +17,7 @@ from hub.home import Hub
 from hub.store import findings, runs
 from hub.store.findings import Found
 from hub.store.tables import finding
+from hub.sync import owed
 from hub.sync.arrival import Batch, batches, believable, changed, read_batch
 from hub.sync.chunk import store_batch
 from hub.sync.job import LEASE_SECONDS, Broken, Job, Progress, RunResult, Stopped, TimeOver, carry_out, find_connector
@@ -47,7 +48,11 @@ def run(
     def work(job: Job) -> RunResult:
         if found.state is State.PAUSED:
             raise Stopped("sync.paused", connector=found.name)
-        return _pull(job, full=full, progress=progress)
+        result = _pull(job, full=full, progress=progress)
+        if result.outcome == "ok" and stream == "records" and not dry_run:
+            job.whole = True
+            owed.catch_up(job)
+        return replace(result, counts=+job.counts)
 
     return carry_out(hub, found, stream, "pull", work, full=full, dry_run=dry_run, by=by)
 

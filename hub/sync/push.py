@@ -10,7 +10,7 @@ from hub.connectors import Connector, State
 from hub.home import Hub
 from hub.store import outbox, switches
 from hub.store.leases import LostLease
-from hub.sync import reroute, unknown
+from hub.sync import owed, reroute, unknown
 from hub.sync.deliver import End, PushesStopped, as_unknown, deliver
 from hub.sync.job import LEASE_SECONDS, Broken, Job, Progress, RunResult, Stopped, TimeOver, carry_out, find_connector
 from hub.sync.verify import verify
@@ -49,6 +49,8 @@ def _may_start(job: Job) -> None:
 
 
 def _what_waits(job: Job) -> RunResult:
+    if job.connector.state is State.LIVE and job.connector.live_from is not None:
+        job.counts["owed"] = sum(owed.preview(job.hub, job.connector, job.connector.live_from).values())
     with job.hub.store.read() as conn:
         for row in outbox.queue(conn, job.connector.id, 0, 1_000_000, urgent=False):
             job.counts[row.state] += 1
@@ -70,6 +72,7 @@ class _Run:
     def go(self) -> RunResult:
         job = self.job
         unknown.inherit(job)
+        owed.catch_up(job)
         reroute.no_route(job)
         adapter = job.connector.open_adapter()
         try:

@@ -8,9 +8,20 @@ from datetime import datetime
 from typing import Any
 
 from hub.domain.agency import with_parents
-from hub.domain.complaint import Status
+from hub.domain.complaint import EventKind, Status
 from hub.domain.privacy import raised
-from hub.domain.routing import Change, Held, Intent, IntentKind, IntentState, Party, Routes, World, route
+from hub.domain.routing import (
+    EVENT_NEWS,
+    Change,
+    Held,
+    Intent,
+    IntentKind,
+    IntentState,
+    Party,
+    Routes,
+    World,
+    route,
+)
 from hub.domain.side import Side
 from hub.domain.status import LinkStatus, derive
 from hub.store.findings import Found
@@ -18,7 +29,7 @@ from hub.store.outbox import UNPROVEN, Told
 from hub.sync.case import Case
 from hub.sync.job import Job
 
-_ON_ITS_WAY = ("waiting", "sending", *UNPROVEN)
+ON_ITS_WAY = ("waiting", "sending", *UNPROVEN)
 _COALESCED = ("waiting", "no_route")
 
 
@@ -38,7 +49,7 @@ def settle(job: Job, case: Case) -> str | None:
     target = holder(job, case) if case.core_linked else None
     case.agency_code = target or case.agency_code or _speaker_agency(job)
     case.status = derive(
-        LinkStatus(link.side, Status(link.status) if link.status else None, _holds(job, link.system_id, target))
+        LinkStatus(link.side, Status(link.status) if link.status else None, holds(job, link.system_id, target))
         for link in case.links
         if link.role != "duplicate_of"
     )
@@ -61,7 +72,7 @@ def holder(job: Job, case: Case) -> str | None:
     return None
 
 
-def _holds(job: Job, system_id: int, target: str | None) -> bool:
+def holds(job: Job, system_id: int, target: str | None) -> bool:
     if target is None:
         return True
     mine = [party for party in job.parties_of.get(system_id, ()) if party.side is Side.AGENCY]
@@ -77,11 +88,10 @@ def tell(job: Job, case: Case, target: str | None, news: News) -> None:
     if case.key is None or not _has_news(case):
         return
     change = _change(job, case)
-    world = _world(job, case, target)
-    routes = route(_as_routed(case), change, world)
+    world = world_of(job, case, target)
+    routes = route(as_routed(case), change, world)
     news.found += [Found("routing", code, case.id, facts={"target": target}) for code in routes.flags]
-    told = (*routes.intents, *_thread_so_far(job, case, change, world, routes))
-    intents = [one for one in told if _can_say(job, one)]
+    intents = [one for one in _with_thread(job, case, routes) if can_say(job, one)]
     if job.party.live:
         for intent in intents:
             _add(job, case, intent, news)
@@ -92,21 +102,38 @@ def tell(job: Job, case: Case, target: str | None, news: News) -> None:
                 _add(job, case, intent, news)
 
 
-def _thread_so_far(job: Job, case: Case, change: Change, world: World, routes: Routes) -> list[Intent]:
-    """What was said before the complaint reached the agency goes there, too, behind the create."""
-    made = {one.connector_id for one in routes.intents if one.kind is IntentKind.CREATE} - {None}
-    if job.connector.role is not Side.CORE or not made or not change.events:
-        return []
-    there = [Held(job.all_connectors[number].system_id, Side.AGENCY) for number in made if number is not None]
-    later = route(_as_routed(case), replace(change, fields=frozenset(), status=None), replace(world, links=there))
-    return [one for one in later.intents if one.kind is IntentKind.COMMENT]
+def _with_thread(job: Job, case: Case, routes: Routes) -> list[Intent]:
+    """What was said before a system gets the complaint goes there, too, behind the create and in order."""
+    intents = list(routes.intents)
+    for create in routes.intents:
+        if create.kind is IntentKind.CREATE and create.connector_id is not None:
+            comments = comments_for(job, case, create.connector_id)
+            told = {one.event_id for one in comments}
+            intents = [one for one in intents if one.connector_id != create.connector_id or one.event_id not in told]
+            intents += comments
+    return intents
+
+
+def comments_for(job: Job, case: Case, connector_id: int) -> list[Intent]:
+    """Every follow-up of the other side that this connector's system was never told of, oldest first."""
+    receiver = job.all_connectors[connector_id]
+    theirs = {link.system_id for link in case.links if link.side is receiver.role.other}
+    told = {one.event_id for one in case.told if one.system_id == receiver.system_id}
+    known = [(one.id, one.kind, one.state) for one in case.thread if one.system_id in theirs]
+    if job.connector.role is receiver.role.other:
+        known += [(one.id, one.values["kind"], one.state) for one in case.new_events]
+    return [
+        Intent(IntentKind.COMMENT, connector_id, event_id=number)
+        for number, kind, state in known
+        if state == "kept" and number not in told and EventKind(kind) in EVENT_NEWS[receiver.role.other]
+    ]
 
 
 def _has_news(case: Case) -> bool:
     return bool(case.changed or case.new_events or case.link_status or case.claim or case.linked or case.touched)
 
 
-def _as_routed(case: Case) -> dict[str, Any]:
+def as_routed(case: Case) -> dict[str, Any]:
     """The complaint with its derived status: a link's own word is not the complaint's."""
     return {**case.values, "status": case.status}
 
@@ -125,14 +152,14 @@ def _change(job: Job, case: Case) -> Change:
     )
 
 
-def _world(job: Job, case: Case, target: str | None) -> World:
+def world_of(job: Job, case: Case, target: str | None) -> World:
     links = [
-        Held(link.system_id, link.side, _holds(job, link.system_id, target))
+        Held(link.system_id, link.side, holds(job, link.system_id, target))
         for link in case.links
         if link.role != "duplicate_of"
     ]
     known = {link.system_id for link in case.links}
-    links += [Held(told.system_id or 0, _side(job, told)) for told in _on_its_way(case) if told.system_id not in known]
+    links += [Held(told.system_id or 0, _side(job, told)) for told in on_its_way(case) if told.system_id not in known]
     return World(links, _parties(job, links, target), job.parents, target, _past(job, case))
 
 
@@ -150,9 +177,9 @@ def _of(job: Job, system_id: int) -> list[Party]:
     return job.parties_of.get(system_id, [])
 
 
-def _on_its_way(case: Case) -> list[Told]:
+def on_its_way(case: Case) -> list[Told]:
     """Creates without an end yet: what happens meanwhile is told behind them."""
-    return [told for told in case.told if told.kind == "create" and told.state in _ON_ITS_WAY and told.system_id]
+    return [told for told in case.told if told.kind == "create" and told.state in ON_ITS_WAY and told.system_id]
 
 
 def _side(job: Job, told: Told) -> Side:
@@ -165,7 +192,7 @@ def _past(job: Job, case: Case) -> Sequence[str]:
     return [code for party in held for code in sorted(party.agencies)[:1]]
 
 
-def _can_say(job: Job, intent: Intent) -> bool:
+def can_say(job: Job, intent: Intent) -> bool:
     """An update of fields that the receiver's mapping cannot write tells nobody anything."""
     if intent.kind is not IntentKind.UPDATE or intent.connector_id is None:
         return True
@@ -190,7 +217,7 @@ def _add(job: Job, case: Case, intent: Intent, news: News) -> None:
         return
     if intent.kind is IntentKind.CREATE:
         news.creates.add((case.id, intent.connector_id))
-    news.rows.append(_row(job, case, intent))
+    news.rows.append(row_of(job, case, intent))
 
 
 def _same_target(job: Job, told: Told, intent: Intent) -> bool:
@@ -215,7 +242,7 @@ def _widen(job: Job, earlier: Sequence[Told], intent: Intent, news: News) -> boo
     return True
 
 
-def _row(job: Job, case: Case, intent: Intent) -> tuple[Any, ...]:
+def row_of(job: Job, case: Case, intent: Intent) -> tuple[Any, ...]:
     key = case.claim if intent.kind is IntentKind.VERIFY else None
     now = job.hub.now()
     return (

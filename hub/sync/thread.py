@@ -79,7 +79,7 @@ class _Thread:
 
     def __init__(self, job: Job, known: Known, case: Case, record_id: int) -> None:
         self.job, self.case, self.record_id = job, case, record_id
-        self.known = known.threads.get(case.id, [])
+        self.known = case.thread
         self.by_identity: dict[str, events.Known | NewEventRow] = {one.identity: one for one in self.known}
         self.by_identity |= {one.identity: one for one in case.new_events}
         self.settled = {place.event_id for place in known.places.values() if place.key is not None}
@@ -114,7 +114,7 @@ class _Thread:
         twin = self._twin(reading, hmac)
         row = NewEventRow(
             mark, dict(reading.values), hmac, self.record_id,
-            state="kept" if twin is None else "held", twin_id=twin, told=not reading.ours,
+            state="held" if twin is not None else "ours" if reading.ours else "kept", twin_id=twin,
         )  # fmt: skip
         row.values.setdefault("kind", EventKind.CATATAN.value)
         self.case.new_events.append(row)

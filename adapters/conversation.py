@@ -264,6 +264,7 @@ class Operation:
     fits: Callable[[Change], bool] = _always
     each_attachment: bool = False
     with_comment: bool = False
+    appends: bool = False  # its body lengthens a text of the record: the record is read right before
     scan: Scan | None = None
     scalar_key: str | None = None  # entries are bare numbers: each becomes {scalar_key: number}
 

@@ -123,7 +123,10 @@ class Once:
     # -- sending
 
     def _say(self, attempt: str, operation: Operation, values: Values) -> Answer:
-        if operation.guard is not None:
+        if operation.appends:
+            version, record = self._fresh(operation, values)
+            values = replace(values, record=record).slot(version=version)
+        elif operation.guard is not None:
             values = self._versioned(operation, values)
         answer, meaning = self._send(attempt, operation, values)
         if meaning.verdict is Verdict.CONFLICT and operation.guard is not None:

@@ -117,7 +117,7 @@ class Push:
             record=change.base or {},
             kept=self.kept,
         )
-        return values.slot(id=self.said.system_id, key=change.key, text=change.text or None)
+        return values.slot(id=self.said.system_id, key=change.key, text=change.text or None, now=self.line.now())
 
     # -- an operation of several
 

@@ -31,6 +31,7 @@ from hub.mapping.conversation_requests import REQUEST_WORDS, compile_request
 from hub.mapping.conversation_roles import Roles, read_roles
 from hub.mapping.conversation_slots import Scope, compile_shapes
 from hub.mapping.conversation_steps import compile_steps, compile_when
+from hub.mapping.events import glued_entries
 from hub.mapping.paths import parse_path
 from hub.mapping.reader import Node
 
@@ -115,6 +116,9 @@ class _Compiler:
     # -- one operation
 
     def _operation(self, name: str, node: Node, role: str = "") -> Operation:
+        if name == "find_event" and "text" in node:
+            within = glued_entries(node, self.context)
+            return Operation(name=name, request=_no_request, meaning=_no_meaning, within=within)
         node.only(*WORDS)
         role = role or name
         if "steps" in node:
@@ -168,6 +172,7 @@ class _Compiler:
             guard=compile_guard(guard, context) if guard else None,
             fits=compile_when(node.get("when")),
             each_attachment=bool((said := node.get("each")) and said.choice("attachments", "record") == "attachments"),
+            appends=scope.appends,
             with_comment=bool((said := node.get("with")) and said.choice("comment")),
             scalar_key=bare,
         )

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
 from adapters.conversation import File, SlotRefused, Values
 from hub.mapping.conversation_slots import OMIT, Place, Scope, Template, compile_text
+from hub.mapping.dates import render
 from hub.mapping.reader import Node
 from hub.mapping.typed import TYPES
 from hub.mapping.values import Unread
@@ -38,11 +39,19 @@ def compile_tree(node: Node, scope: Scope) -> Make:
     words = node.entries().keys()
     if "from" in words and words <= set(_FROM):
         return _merge(node, scope)
-    if "value" in words and words <= {"value", "as", "nothing", "else"}:
+    return _leaf_of_words(node, words, scope) or _map(node, scope)
+
+
+def _leaf_of_words(node: Node, words: Collection[str], scope: Scope) -> Make | None:
+    """A map that stands for one value; None where it is a map of the body itself."""
+    said = set(words)
+    if "value" in said and said <= {"value", "as", "nothing", "else"}:
         return _typed_leaf(node, scope)
-    if words == {"each", "of"} and node.need("each").value == "attachments":
+    if "append" in said and said <= {"append", "line", "now"}:
+        return _append(node, scope)
+    if said == {"each", "of"} and node.need("each").value == "attachments":
         return _each(node.need("of"), scope)
-    return _file if words == {"file"} and node.need("file").value == "attachment" else _map(node, scope)
+    return _file if said == {"file"} and node.need("file").value == "attachment" else None
 
 
 def _leaf(node: Node, scope: Scope) -> Make:
@@ -70,6 +79,24 @@ def _typed_leaf(node: Node, scope: Scope) -> Make:
             return convert(value) if convert else value
         except Unread as error:
             raise SlotRefused(error.code, **error.facts) from error
+
+    return make
+
+
+def _append(node: Node, scope: Scope) -> Make:
+    """``{append: <record.catatan>, line: "[<now>] SP4N-LAPOR: <text>", now: "%d/%m/%Y %H:%M"}``: a text made longer."""
+    scope.appends = True
+    said = node.get("now")
+    form, zone = (said.text() if said is not None else "iso"), scope.context.zone
+    inner = replace(scope, moment=lambda moment: render(moment.astimezone(zone).replace(microsecond=0), form))
+    held, line = _leaf(node.need("append"), scope), _leaf(node.need("line"), inner)
+
+    def make(values: Values) -> Any:
+        before, added = held(values), line(values)
+        if added is OMIT:
+            return OMIT
+        kept = "" if before is OMIT or before is None else str(before).rstrip("\r\n")
+        return f"{kept}\n{added}" if kept else added
 
     return make
 

@@ -177,6 +177,9 @@ def _derive_find_event(nodes: dict[str, Node], sources: list[Node], brought: fro
         if call is not None and "detail" in nodes:
             nodes["find_event"] = _inside_of(one, nodes[call.text()].get("into") or call)
             return
+        if "text" in one and "detail" in nodes:
+            nodes["find_event"] = replace(one, value={word: one.need(word) for word in ("text", "entry")})
+            return
         if inside is not None and inside.is_text and "detail" in nodes:
             if inside.text().partition(".")[0] in brought:
                 nodes["find_event"] = _inside_of(one, inside)

@@ -20,7 +20,7 @@ from hub.mapping.paths import Path, path_of
 from hub.mapping.reader import Node
 from hub.mapping.values import MISFIT, MISSING, Unread, text_form
 
-PLAIN = frozenset({"id", "key", "text", "since", "until", "page", "offset", "last", "size", "next", "version"})
+PLAIN = frozenset({"id", "key", "text", "since", "until", "page", "offset", "last", "size", "next", "version", "now"})
 TIMES = frozenset({"since", "until"})
 MACHINE = TIMES | {"page", "offset", "last", "size"}
 """Written by the hub itself: they hold no foreign text."""
@@ -83,6 +83,7 @@ class Scope:
     moment: Formatter = datetime.isoformat
     zone: tzinfo | None = None  # of the question
     used: set[str] = field(default_factory=set)
+    appends: bool = False  # said by a body while it is compiled
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +256,8 @@ def _shaped(node: Node, pieces: tuple[str | Slot, ...], place: Place, scope: Sco
     words = "".join(piece for piece in pieces if isinstance(piece, str))
     inside = bool(words) and place is not Place.PATH
     for slot in (piece for piece in pieces if isinstance(piece, Slot)):
+        if slot.name == "login" and place is Place.HEADER:
+            continue  # ``Bearer <login.token>``: the peer's own word, back to the peer
         plain_operator = slot.name in MACHINE and _OPERATOR.fullmatch(words)
         if inside and not plain_operator and slot.shape is None:
             node.refuse("conversation.slot_undeclared", slot=slot.name)

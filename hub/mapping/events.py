@@ -7,7 +7,7 @@ its own · ``text:`` many entries glued in one text · ``columns:`` one entry in
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -38,13 +38,19 @@ class Glued:
     heading: re.Pattern[str]
     parts: Parts
 
-    def entries(self, raw: Raw) -> Iterator[tuple[dict[str, Any], str]]:
-        """What each heading says and the text below it. What stands before the first heading is no entry."""
+    def entries(self, raw: Raw) -> Iterator[tuple[dict[str, Any], str, Unread | None]]:
+        """What each heading says and the text below it. What stands before the first heading is no entry.
+
+        A heading that cannot be read (a date there never was) stays with its text, and says why.
+        """
         text = text_form(value) if isinstance(value := self.path.read(raw), str) else ""
         marks = list(self.heading.finditer(text))
         ends = [*(mark.start() for mark in marks[1:]), len(text)]
         for mark, end in zip(marks, ends, strict=False):  # no heading, no entry
-            yield self.parts.parse(mark[0].strip()), text[mark.end() : end].strip()
+            try:
+                yield self.parts.parse(mark["heading"]), text[mark.end() : end].strip(), None
+            except Unread as error:
+                yield {}, text[mark.start() : end].strip(), error
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,19 +77,21 @@ class Source:
         """The follow-ups that one record carries."""
         found: list[EventReading] = []
         issues: list[Issue] = []
-        for entry in self._entries(raw):
+        for entry in self._entries(raw, issues):
             event, wrong = self.event(entry, partial=partial)
             issues.extend(wrong)
             if event is not None:
                 found.append(event)
         return found, issues
 
-    def _entries(self, raw: Raw) -> Iterator[Any]:
+    def _entries(self, raw: Raw, issues: list[Issue]) -> Iterator[Any]:
         if self.word == "columns":
             if any(_said(path.read(raw)) for path in self.paths[:1]):
                 yield raw
         elif self.glued is not None:
-            for said, text in self.glued.entries(raw):
+            for said, text, error in self.glued.entries(raw):
+                if error is not None:
+                    issues.append(Issue("event.at", self.paths[0].text, self.where, error.code, facts=error.facts))
                 yield {**said, "text": text}
         elif self.word in ("inside", "call"):
             for path in self.paths:
@@ -234,6 +242,12 @@ def _paths(node: Node, word: str, context: Context) -> tuple[Path, ...]:
     return tuple(context.path(one) for one in said.one_or_many())
 
 
+def glued_entries(node: Node, context: Context) -> Callable[[Raw], list[dict[str, Any]]]:
+    """The entries of a ``text:`` source in a record, for those who look one up by its text."""
+    glued = _glued(node, _paths(node, "text", context), context)
+    return lambda raw: [{**said, "text": text} for said, text, _ in glued.entries(raw)]
+
+
 def _glued(node: Node, paths: tuple[Path, ...], context: Context) -> Glued:
     entry = node.need("entry").only("starts", "text")
     if (said := entry.get("text")) is not None:
@@ -246,7 +260,7 @@ def _glued(node: Node, paths: tuple[Path, ...], context: Context) -> Glued:
 
     parts = compile_parts(entry.need("starts"), "at", context, plain)
     drawn = "|".join(f"(?:{_lines(pattern.compiled.pattern)})" for pattern in parts.patterns)
-    return Glued(paths[0], re.compile(rf"^[ \t]*(?:{drawn})[ \t]*\n?", re.MULTILINE), parts)
+    return Glued(paths[0], re.compile(rf"^[ \t]*(?P<heading>{drawn})[ \t]*\n?", re.MULTILINE), parts)
 
 
 def _lines(pattern: str) -> str:

@@ -103,3 +103,11 @@ def test_a_token_is_hidden_where_answers_are_shown_and_left_where_they_are_read(
     secrets.hide_shown("abcdefghijkl", "login")
     assert secrets.hide_in_text("sesi abcdefghijkl") == "sesi <secret.login>"
     assert secrets.hide_in_bytes(b"abcdefghijkl") == b"abcdefghijkl"
+
+
+def test_the_session_may_stand_behind_a_word_in_a_header() -> None:
+    speaks, peer = talker(
+        WORDS.replace("{Session-Token: <login", "{Authorization: Bearer <login"), OPEN, answer({"id": 1})
+    )
+    speaks.fetch("1")
+    assert peer.calls[1].headers["Authorization"] == "Bearer abc"

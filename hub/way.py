@@ -15,6 +15,7 @@ import orjson
 from hub.connectors import load
 from hub.domain.complaint import FIELDS, Data, Kind, Moment
 from hub.domain.errors import HubError
+from hub.domain.text import like_a_code, like_a_name, like_a_region
 from hub.home import Hub
 from hub.mapping import MappingError
 from hub.mapping.reading import Trace
@@ -153,12 +154,17 @@ def as_text(value: Any) -> str:
 
 
 def shapes(value: Any) -> Any:
-    """The same tree with every value replaced by its shape (``99-AAA``)."""
+    """The same tree with every value replaced by its shape (``99-AAA``), and every name that is none."""
     if isinstance(value, dict):
-        return {str(name): shapes(inner) for name, inner in value.items()}
+        return {_name(str(name), at): shapes(inner) for at, (name, inner) in enumerate(value.items(), 1)}
     if isinstance(value, list):
         return [shapes(inner) for inner in value]
     return None if value is None else shape(str(value))
+
+
+def _name(text: str, at: int) -> str:
+    """Some systems key their lists by telephone numbers: such a name is a value."""
+    return text if like_a_name(text) else f"{shape(text)} ({at})"
 
 
 def _plain(value: Any) -> Any:
@@ -195,10 +201,21 @@ def _sources(hub: Hub, row: Row, raws: Sequence[Row], opened: Mapping[int, Any])
 
 def _values(row: Row, complaint: Mapping[str, Any], sources: Mapping[str, _Source], sight: Sight) -> list[Value]:
     return [
-        _value(name, complaint[name], sources.get(name), seen=sight.may_see_field(name, flags(row)))
+        _value(
+            name, complaint[name], sources.get(name), seen=sight.may_see(_data_of(name, complaint[name]), flags(row))
+        )
         for name in FIELDS
         if complaint.get(name) is not None
     ]
+
+
+def _data_of(name: str, value: Any) -> Data:
+    """A place for a code or a name in which somebody wrote something longer holds content."""
+    rule = FIELDS[name]
+    if rule.data is not Data.OPEN or rule.kind is not Kind.TEXT or name.endswith("_id"):
+        return rule.data
+    fits = like_a_name if name.startswith(("agency.", "location.")) else like_a_code
+    return Data.OPEN if fits(str(value)) or like_a_region(str(value)) else Data.CONTENT
 
 
 def _value(name: str, value: Any, source: _Source | None, *, seen: bool) -> Value:

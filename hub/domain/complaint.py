@@ -151,7 +151,7 @@ def _fields() -> dict[str, Field]:
         "status": Field(Kind.CHOICE, owner=Owner.LINK),
         "status_raw": Field(text, owner=Owner.LINK),
         "status_actor": Field(Kind.CHOICE, owner=Owner.LINK),
-        "hold_archive_reason": Field(text, owner=Owner.CORE),
+        "hold_archive_reason": Field(text, Data.CONTENT, Owner.CORE),  # typed by a person, about a person
         "rating": Field(Kind.NUMBER, owner=Owner.CORE),
         "received_at": Field(time),
         "verified_at": Field(time, owner=Owner.CORE),

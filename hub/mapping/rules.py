@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from hub.domain.complaint import ATTACHMENT_FIELDS, EVENT_FIELDS, FIELDS, Data, Field
+from hub.domain.complaint import ATTACHMENT_FIELDS, EVENT_FIELDS, FIELDS, Data, Field, Kind
+from hub.domain.text import like_a_code, like_a_date, like_a_number
 from hub.mapping.conditions import Condition
 from hub.mapping.paths import Path
 from hub.mapping.reading import FieldClass, Issue
@@ -85,10 +86,22 @@ class Rule:
 
     def issue(self, error: Unread, value: Any) -> Issue:
         """The value itself only where it may be seen; else what it looks like."""
-        shown: str | None = None
-        if not self.personal and self.field.data is Data.OPEN:
-            try:
-                shown = text_form(value)[:100]
-            except Unread:
-                shown = None
-        return Issue(self.prefix + self.name, self.path, self.where, error.code, shown, shape(value), error.facts)
+        shown = self._shown(value)
+        drawn = shape(value)
+        facts = {**error.facts, "value": drawn} if shown is None and "value" in error.facts else error.facts
+        return Issue(self.prefix + self.name, self.path, self.where, error.code, shown, drawn, facts)
+
+    def _shown(self, value: Any) -> str | None:
+        """Not every text in a field that is not personal is what belongs there: columns shift, people type anywhere."""
+        if self.personal or self.field.data is not Data.OPEN:
+            return None
+        try:
+            text = text_form(value).strip()
+        except Unread:
+            return None
+        return text if _LIKE.get(self.field.kind, like_a_code)(text) else None
+
+
+_LIKE = {
+    Kind.TIME: like_a_date, Kind.NUMBER: like_a_number, Kind.COORDINATE: like_a_number, Kind.DIGITS: like_a_number,
+}  # fmt: skip

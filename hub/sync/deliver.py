@@ -10,6 +10,8 @@ from typing import Any
 from sqlalchemy import Connection, update
 
 from adapters.contract import Adapter, ChangeKind, Failure, Outcome, OutcomeKind, Raw, WireError
+from hub.domain.text import like_a_name
+from hub.mapping.values import shape
 from hub.store import complaints, outbox, quarantine, switches
 from hub.store.tables import delivery
 from hub.store.tables import outbox as rows
@@ -223,7 +225,10 @@ def _handed_over(job: Job, errand: Errand, outcome: Outcome) -> End:
 
 
 def _refused(job: Job, errand: Errand, outcome: Outcome) -> End:
-    return End("refused", outcome.code, {**outcome.facts, "field": outcome.refused_field})
+    named = outcome.refused_field
+    if named is not None and (" " in named or not like_a_name(named)):
+        named = shape(named)  # some peers name the value at fault, or the whole sentence
+    return End("refused", outcome.code, {**outcome.facts, "field": named})
 
 
 def _later(job: Job, errand: Errand, outcome: Outcome) -> End:

@@ -13,7 +13,9 @@ from sqlalchemy import Connection
 
 from adapters.contract import Adapter, Finding, Page, WireError
 from hub.connectors import Connector, State
+from hub.domain.text import like_a_name
 from hub.home import Hub
+from hub.mapping.values import shape
 from hub.store import findings, runs
 from hub.store.findings import Found
 from hub.store.tables import finding
@@ -201,6 +203,11 @@ def _note_source(conn: Connection, job: Job, page: Page, walk: _Walk) -> None:
     findings.add(conn, job.connector.id, job.run_id, found, job.hub.now())
 
 
+def _place(path: str) -> str:
+    """Some systems key their lists by telephone numbers: such a name is a value."""
+    return ".".join(name if like_a_name(name) else shape(name) for name in path.split("."))
+
+
 def _of_source(job: Job, one: Finding) -> Found:
     if one.ok:
         return Found("source", one.code, field=one.code, facts=dict(one.facts))
@@ -225,5 +232,6 @@ def _finish(job: Job, walk: _Walk) -> None:
 
 def _note_unmapped(conn: Connection, job: Job) -> None:
     """Places that no rule and no ``ignore`` names: told once each, never a value."""
-    found = [Found("unmapped", "sync.unmapped", field=path[:80], facts={"path": path}) for path in sorted(job.unmapped)]
+    paths = sorted({_place(path) for path in job.unmapped})
+    found = [Found("unmapped", "sync.unmapped", field=path[:80], facts={"path": path}) for path in paths]
     findings.add(conn, job.connector.id, job.run_id, found[:_UNMAPPED_MOST], job.hub.now())

@@ -10,6 +10,8 @@ from typing import Any
 from sqlalchemy import Connection, update
 
 from hub.domain.complaint import Moment
+from hub.domain.text import like_a_code, like_a_region
+from hub.mapping.values import shape
 from hub.store import bulk, complaints, events, findings, quarantine, records
 from hub.store.findings import Found
 from hub.store.quarantine import FieldIssue
@@ -129,7 +131,8 @@ def _columns(case: Case) -> tuple[Any, ...]:
 
 def _region(case: Case) -> str | None:
     said = case.values.get
-    return _fitting(said("location.regency.code_kemendagri") or said("location.province.code_kemendagri"), 13)
+    code = said("location.regency.code_kemendagri") or said("location.province.code_kemendagri")
+    return code if code is not None and like_a_region(code) else None
 
 
 def _fitting(text: str | None, most: int) -> str | None:
@@ -175,8 +178,12 @@ def _links(conn: Connection, cases: Sequence[Case], now: datetime) -> None:
 
 
 def _link_news(one: NewLink) -> tuple[Any, ...]:
-    raw_word = one.status_raw.replace("\0", "") if one.status_raw else one.status_raw
-    return (one.role, one.status, raw_word, one.base, one.base_as_of, one.base_version)
+    return (one.role, one.status, _status_word(one.status_raw), one.base, one.base_as_of, one.base_version)
+
+
+def _status_word(text: str | None) -> str | None:
+    """The system's own word in clear, where it is a word; what a person typed there is in the box, here its shape."""
+    return text if text is None or like_a_code(text) else shape(text)
 
 
 def _events(conn: Connection, job: Job, cases: Sequence[Case], now: datetime) -> None:

@@ -80,7 +80,7 @@ def as_text(value: Any) -> str:
 def cell_text(value: Any) -> str:
     """One value as text: ``9165816.0`` → ``9165816``, dates ISO (a midnight is a date), yes/no TRUE/FALSE."""
     if isinstance(value, str):
-        return _ESCAPE.sub(lambda found: chr(int(found[1], 16)), value)[:MOST_CELL] if "_x" in value else value
+        return _ESCAPE.sub(lambda found: chr(int(found[1], 16)), value) if "_x" in value else value
     if isinstance(value, float):
         return _number(value)
     if value is None or isinstance(value, bool):

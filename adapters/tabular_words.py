@@ -102,6 +102,8 @@ class TableWords:
     header_rows: int = 1  # rows of headings; what stands above and below is one name: "Tanggal Masuk"
     columns: tuple[str, ...] = ()  # the headings themselves, for a file that has none
     sheets: tuple[str, ...] = ()  # () = every visible sheet that has the headings
+    sheet_name: str | None = None  # the column that every row gets its sheet's name in
+    short_rows: bool = False  # a text row that ends early has empty cells at its end
     totals: tuple[str, ...] = ()  # a row that starts so is no record
     ends: tuple[str, ...] = ()  # a row that starts so and all below it are no records (signatures)
     ends_blank: bool = False  # the first blank row below a record ends the table

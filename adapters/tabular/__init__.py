@@ -30,18 +30,13 @@ from adapters.contract import (
 )
 from adapters.tabular import pages
 from adapters.tabular.folder import Found, Keeper
-from adapters.tabular.head import Head, find_head
+from adapters.tabular.opening import open_entries
 from adapters.tabular.out import Writer
 from adapters.tabular.places import Folders
-from adapters.tabular.sheet import SheetRows, sheets
-from adapters.tabular.table import Entries, Table
-from adapters.tabular.text import FileRefused, Look, digest_of, look, open_text, text_rows
-from adapters.tabular.trees import trees
-from adapters.tabular.webtable import WebRows, web_tables
-from adapters.tabular_rows import MOST_CELL
-from adapters.tabular_words import RECORDS, FileWords, Format, Order, TableWords, fold
+from adapters.tabular.text import FileRefused, digest_of
+from adapters.tabular_words import RECORDS, FileWords, Order, TableWords
 
-__all__ = ["TabularAdapter", "open_entries"]
+__all__ = ["TabularAdapter"]
 
 MOST_STANDING = 50  # files left lying that one run tells of
 
@@ -217,81 +212,3 @@ class TabularAdapter:
 
 def _cannot(what: str) -> NoReturn:
     raise WireError(Failure.CONTRACT, "file.cannot", what=str(what))
-
-
-def open_entries(
-    stack: ExitStack, name: str, file: BinaryIO, digest: str, words: TableWords
-) -> tuple[Sequence[Entries], tuple[Finding, ...]]:
-    """The tables or lists of one file, closed with ``stack``, and what was noticed. Raises FileRefused."""
-    seen = look(file, digest, words.encoding)
-    findings = [Finding("file.encoding_guessed", True, {"encoding": seen.encoding})] if seen.guessed else []
-    found: Sequence[Entries]
-    if words.format.is_tree and words.each != "file":
-        if seen.is_workbook or seen.is_page:
-            raise FileRefused("file.other_format", wanted=str(words.format))
-        found = [trees(name, file, seen, words)]
-    else:
-        found = tables = _tables(stack, name, file, seen, words)
-        findings += [finding for table in tables for finding in table.head.findings]
-    return found, tuple(replace(one, facts={"file": name, **one.facts}) for one in findings)
-
-
-def _tables(stack: ExitStack, name: str, file: BinaryIO, seen: Look, words: TableWords) -> list[Table]:
-    shown = Format.XLSX if seen.is_workbook else Format.HTML if seen.is_page else Format.CSV
-    if words.format not in (Format.ANY, shown) and words.each != "file":
-        raise FileRefused("file.other_format", wanted=str(words.format))
-    if seen.is_workbook:
-        return _of_sheets(stack, name, sheets(file, words.sheets), words)
-    if seen.is_page and words.each != "file":
-        return _of_page(stack, name, web_tables(file, seen), words)
-    try:
-        return [_of_text(name, file, seen, words)]
-    except FileRefused as why:
-        if seen.is_tree and why.code == "file.no_headings":
-            raise FileRefused("file.undeclared_json") from why
-        raise
-
-
-def _of_sheets(stack: ExitStack, name: str, found: Sequence[SheetRows | WebRows], words: TableWords) -> list[Table]:
-    """Named sheets must have the headings; of the others, those that have them count."""
-    tables: list[Table] = []
-    refused: FileRefused | None = None
-    for sheet in found:
-        stack.callback(sheet.close)
-    for sheet in found:
-        try:
-            head = find_head(sheet, words)
-        except FileRefused as why:
-            if words.sheets or why.code != "file.no_headings":
-                raise
-            refused = why
-            continue
-        tables.append(Table(f"{name} [{sheet.title}]", sheet, head, words, ragged=True, careful=False))
-    if not tables:
-        raise refused or FileRefused("file.empty")
-    return tables
-
-
-def _of_page(stack: ExitStack, name: str, found: Sequence[WebRows], words: TableWords) -> list[Table]:
-    """A page whose tables are others (a login, an error) is told as a page."""
-    try:
-        return _of_sheets(stack, name, found, replace(words, sheets=()))
-    except FileRefused as why:
-        if why.code not in ("file.no_headings", "file.empty"):
-            raise
-        raise FileRefused("file.html", wanted=why.facts.get("wanted", "")) from why
-
-
-def _of_text(name: str, file: BinaryIO, seen: Look, words: TableWords) -> Table:
-    if words.each == "file":
-        return Table(name, [[_whole_text(file, seen)]], Head(0, ("text",)), words, ragged=False, careful=False)
-    rows = text_rows(file, seen, words.delimiter, frozenset(map(fold, words.headings)))
-    return Table(name, rows, find_head(rows, words), words, ragged=False, careful=seen.zero or seen.escaped)
-
-
-def _whole_text(file: BinaryIO, seen: Look) -> str:
-    with open_text(file, seen.encoding) as text:
-        whole = text.read(MOST_CELL + 1)
-    if len(whole) > MOST_CELL:
-        raise FileRefused("file.too_big", bytes=seen.size, most=MOST_CELL)
-    return whole

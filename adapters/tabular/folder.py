@@ -73,7 +73,10 @@ class Keeper:
                 listed = sorted(entries, key=lambda entry: entry.name)
             names = {entry.name for entry in listed}
             for entry in listed:
-                if _is_working_copy(entry.name) or entry.is_dir(follow_symlinks=False):
+                if _is_working_copy(entry.name) or Path(entry.path) in self.folders:
+                    continue
+                if entry.is_dir(follow_symlinks=False):
+                    findings.append(Finding("file.folder_inside", False, {"file": shown(entry.name)}))
                     continue
                 if not entry.is_file(follow_symlinks=False):
                     findings.append(Finding("file.link", False, {"file": shown(entry.name)}))

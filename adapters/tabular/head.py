@@ -49,7 +49,7 @@ def _is_head(rows: Sequence[Cells], words: TableWords) -> bool:
     if words.header_has:
         return held.issuperset(map(fold, words.header_has))
     wanted = {fold(heading) for heading in words.headings}
-    if not held.issuperset(map(fold, words.keys)):
+    if not held.issuperset(fold(one) for one in words.keys if one != words.sheet_name):
         return False
     return bool(wanted) and len(wanted & held) * 2 >= len(wanted)
 
@@ -59,14 +59,15 @@ def _head(number: int, rows: Sequence[Cells], words: TableWords) -> Head:
     while cells and not cells[-1].strip():
         cells.pop()
     declared = {fold(heading): heading for heading in words.headings}
-    names: list[str] = []
+    names: dict[str, int] = {}  # name → how often it came
     for at, cell in enumerate(cells, 1):
         name = declared.get(fold(cell)) or " ".join(unicodedata.normalize("NFKC", cell).split())
-        names.append(_numbered(name or f"(kolom {at})", names, declared))
-    lost = [heading for heading in words.keys if heading not in names]
+        name = _numbered(name or f"(kolom {at})", names, declared)
+        names[name] = names.get(name, 0) + 1
+    lost = [heading for heading in words.keys if heading not in names and heading != words.sheet_name]
     if lost:
         raise FileRefused("file.no_key_column", heading=", ".join(lost), row=number)
-    missing = [heading for heading in words.headings if heading not in names]
+    missing = [one for one in words.headings if one not in names and one != words.sheet_name]
     findings = (Finding("file.headings_missing", True, {"headings": ", ".join(missing)}),) if missing else ()
     again = tuple(tuple(map(fold, row[: len(cells)])) for row in rows)
     return Head(number, tuple(names), again, frozenset(row[0] for row in rows if row), findings)
@@ -98,14 +99,14 @@ def names_of(rows: Sequence[Cells]) -> Cells:
     return names
 
 
-def _numbered(name: str, names: list[str], declared: Mapping[str, str]) -> str:
+def _numbered(name: str, names: dict[str, int], declared: Mapping[str, str]) -> str:
     """``Tanggal``, ``Tanggal (2)``: refused where the mapping reads ``Tanggal`` and does not know of a second."""
     if name not in names:
         return name
-    count = 2
-    while f"{name} ({count})" in names:
-        count += 1
-    numbered = f"{name} ({count})"
+    numbered = name
+    while numbered in names:
+        names[name] += 1
+        numbered = f"{name} ({names[name]})"
     if fold(name) in declared and fold(numbered) not in declared:
         raise FileRefused("file.heading_twice", heading=name, second=numbered)
     return declared.get(fold(numbered), numbered)

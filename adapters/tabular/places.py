@@ -32,9 +32,12 @@ class Folders:
         if drop is None and out is None:
             raise WireError(Failure.CONTRACT, "file.no_folder")
         beside = drop.parent if drop else None
-        archive = _place(connection.get("archive"), home) or (beside / "archive" if beside else None)
-        reject = _place(connection.get("reject"), home) or (beside / "reject" if beside else None)
+        archive = _place(connection.get("archive"), home) or _beside(beside, "archive")
+        reject = _place(connection.get("reject"), home) or _beside(beside, "reject")
         return cls(drop, archive, reject, out, _seconds(connection.get("finished_after")))
+
+    def __contains__(self, place: object) -> bool:
+        return place in (self.drop, self.archive, self.reject, self.out)
 
     def prepare(self) -> None:
         """An absolute drop folder that is not there may be an unmounted share: told, never made."""
@@ -71,6 +74,15 @@ def _place(text: Any, home: Path | None) -> Path | None:
     except OSError as error:
         raise os_error(error, str(text)) from error
     return place
+
+
+def _beside(folder: Path | None, name: str) -> Path | None:
+    """A folder of ours beside the drop folder; a link there may have been laid by whoever drops the files."""
+    if folder is None:
+        return None
+    if (folder / name).is_symlink():
+        raise WireError(Failure.CONTRACT, "file.path_leaves", folder=name)
+    return folder / name
 
 
 def _seconds(text: Any) -> float:

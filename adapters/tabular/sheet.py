@@ -8,13 +8,13 @@ import tempfile
 import warnings
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import IO, Any, BinaryIO
 
 from adapters.contract import Failure, WireError
-from adapters.tabular.text import FileRefused
-from adapters.tabular_rows import cell_text
+from adapters.tabular.text import KEPT, Broken, FileRefused
+from adapters.tabular_rows import MOST_CELL, cell_text
 
 MOST_UNPACKED = 1 << 30
 MOST_PARTS = 10_000
@@ -31,10 +31,17 @@ class SheetRows:
 
     title: str
     spool: IO[str]
+    long: Mapping[int, str]  # rows with a cell beyond MOST_CELL (left empty in the spool): what it begins with
 
-    def __iter__(self) -> Iterator[list[str]]:
+    def __iter__(self) -> Iterator[list[str] | Broken]:
         self.spool.seek(0)
-        return csv.reader(self.spool, strict=True)
+        rows = csv.reader(self.spool, strict=True)
+        if not self.long:
+            return rows
+        return (
+            Broken("file.cell_too_long", self.long[number]) if number in self.long else row
+            for number, row in enumerate(rows, 1)
+        )
 
     def close(self) -> None:
         self.spool.close()
@@ -51,7 +58,7 @@ def sheets(file: BinaryIO, names: Iterable[str]) -> list[SheetRows]:
             warnings.simplefilter("ignore")
             book = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
             for sheet in _chosen(book, list(names)):
-                done.append(SheetRows(sheet.title, _spooled(sheet)))
+                done.append(SheetRows(sheet.title, *_spooled(sheet)))
             book.close()
     except _DAMAGED as error:
         for one in done:
@@ -95,13 +102,17 @@ def _chosen(book: Any, names: list[str]) -> list[Any]:
     return [sheet for sheet in book.worksheets if getattr(sheet, "sheet_state", "visible") == "visible"]
 
 
-def _spooled(sheet: Any) -> IO[str]:
+def _spooled(sheet: Any) -> tuple[IO[str], dict[int, str]]:
+    long: dict[int, str] = {}
     spool = tempfile.TemporaryFile("w+", encoding="utf-8", newline="", buffering=1 << 17)  # noqa: SIM115
     try:
         sheet.reset_dimensions()  # a sheet that claims a million columns is not believed
         writer = csv.writer(spool)
-        for row in sheet.iter_rows(values_only=True):
+        for number, row in enumerate(sheet.iter_rows(values_only=True), 1):
             cells = [cell_text(value) for value in row]
+            if (most := max(cells, key=len, default="")) and len(most) > MOST_CELL:
+                long[number] = most[:KEPT]
+                cells = []
             while cells and not cells[-1]:
                 cells.pop()
             writer.writerow(cells)
@@ -109,4 +120,4 @@ def _spooled(sheet: Any) -> IO[str]:
     except BaseException:
         spool.close()
         raise
-    return spool
+    return spool, long

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from adapters.contract import Raw, Unreadable
 from adapters.tabular.head import Cells, Head
 from adapters.tabular.safe import shape, unsafe
-from adapters.tabular.text import Broken
+from adapters.tabular.text import TORN, Broken, kept
 from adapters.tabular_words import TableWords, fold
 
 _BETWEEN = "\x1f"  # between the pieces of a joined number: stands in no cell that people type
@@ -53,14 +53,20 @@ class Table:
     head: Head
     words: TableWords
     ragged: bool  # a short row is one whose last cells are empty (sheets), not a broken one (text)
-    careful: bool  # cells may hold NUL or our mark against formulas
+    careful: bool  # cells may hold NUL, damaged letters or our mark against formulas
+    title: str = ""  # of the sheet
     left_out: Counter[str] = field(default_factory=Counter)
     key: Callable[[Cells], str] | None = field(init=False)
 
     def __post_init__(self) -> None:
-        at = [self.head.headings.index(one) for one in self.words.keys if one in self.head.headings]
-        self.key = key_of([partial(_cell, one) for one in at])
+        names = self.head.headings
+        self.key = key_of([self._piece(one) for one in self.words.keys if one in (*names, self.words.sheet_name)])
         self.careful = self.careful or bool(self.words.blank)
+
+    def _piece(self, heading: str) -> Callable[[Cells], str]:
+        if heading == self.words.sheet_name:
+            return lambda cells: self.title
+        return partial(_cell, self.head.headings.index(heading))
 
     @property
     def width(self) -> int:
@@ -70,14 +76,17 @@ class Table:
         return f"{self.label}: baris {row}"
 
     def record(self, cells: Cells) -> Raw:
-        return dict(zip(self.head.headings, cells))  # noqa: B905 - as long by now, and hot
+        raw: Raw = dict(zip(self.head.headings, cells))  # noqa: B905 - as long by now, and hot
+        if self.words.sheet_name is not None:
+            raw[self.words.sheet_name] = self.title
+        return raw
 
     def text(self, cells: Cells) -> str:
         return " | ".join(cells)
 
     def unreadable(self, number: int, code: str, text: str, /, **facts: object) -> Unreadable:
         facts = {"row": number, "shape": shape(text), **facts}
-        return Unreadable(self.position(number), code, text, facts, rule=self.words.rule)
+        return Unreadable(self.position(number), code, kept(text), facts, rule=self.words.rule)
 
     def rows(self, after: int = 0) -> Iterator[tuple[int, Cells | Unreadable]]:
         """Row numbers as a spreadsheet program counts them, with a record's cells or why there is none."""
@@ -143,12 +152,16 @@ class Table:
             if not self.ragged:
                 return self._odd(number, "file.too_few_cells", row)
             cells = row + [""] * (width - len(row))
-        if self.careful:
-            if any("\0" in cell for cell in cells):
-                return self._odd(number, "file.control_characters", row)
-            cells = cells if self.ragged else [unsafe(cell) for cell in cells]
-            cells = [cell if self._is_filled(cell) else "" for cell in cells] if self.words.blank else cells
-        return cells
+        return self._cleaned(number, cells) if self.careful else cells
+
+    def _cleaned(self, number: int, cells: Cells) -> Cells | Unreadable:
+        """Cells without our mark against formulas and without words for nothing; damaged ones are told."""
+        if any("\0" in cell for cell in cells):
+            return self._odd(number, "file.control_characters", cells)
+        if any(not cell.isascii() and TORN.search(cell) for cell in cells):
+            return self._odd(number, "file.bad_letters", cells)
+        cells = cells if self.title else [unsafe(cell) for cell in cells]
+        return [cell if self._is_filled(cell) else "" for cell in cells] if self.words.blank else cells
 
     def _no_record(self, number: int, row: Cells) -> str | None:
         first = self._first(row)

@@ -24,6 +24,8 @@ DELIMITERS = ",;\t|"
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _GUESS = "windows-1252"
 _HTML = re.compile(rb"\s*(<!doctype\s+html|<html|<table|<head|<meta|<\?xml|<script|<body)", re.IGNORECASE)
+TORN = re.compile("[\udc80-\udcff]")
+_CONTROLS = bytes(one for one in range(32) if one not in b"\t\n\r\f\x1a")
 _ESCAPED = re.compile(rb"'[=+\-@\t\r]")
 
 csv.field_size_limit(MOST_CELL)
@@ -57,12 +59,18 @@ class Look:
     zero: bool  # holds NUL characters
     escaped: bool  # some cell may carry our mark against formulas
     size: int
+    errors: str = "strict"  # "surrogateescape": UTF-8 with damaged letters, told row by row
     is_page: bool = False  # HTML
     is_tree: bool = False  # begins like JSON
 
     @property
     def is_workbook(self) -> bool:
         return not self.encoding
+
+
+def kept(text: str) -> str:
+    """As much of what could not be read as is handed on, in letters that can be stored."""
+    return text[:KEPT].encode("utf-8", "replace").decode()
 
 
 def digest_of(file: BinaryIO) -> str:
@@ -84,16 +92,43 @@ def look(file: BinaryIO, digest: str, declared: str | None) -> Look:
         return Look(digest, "", False, False, False, False, size)
     _refuse_what_is_no_text(start, size)
     plain = _plain(start)
-    encoding = next((name for bom, name in _BOMS if start.startswith(bom)), None)
-    names = [encoding] if encoding else list(dict.fromkeys(["utf-8", declared or _GUESS, _GUESS]))
-    if not encoding and b"\0" in start:
-        raise FileRefused("file.not_a_table", what="binary")
+    marked = next((name for bom, name in _BOMS if start.startswith(bom)), None)
+    names = [marked] if marked else _unmarked(start, declared)
     for name in names:
         if _decodes(file, name):
-            guessed = name == _GUESS and declared != _GUESS
-            seen = _measured(file, digest, name, guessed, size)
-            return replace(seen, is_page=bool(_HTML.match(plain)), is_tree=plain.lstrip()[:1] in (b"{", b"["))
+            guessed = name not in (marked, declared, "utf-8")
+            return _told(_measured(file, digest, name, guessed, size), plain)
+        if name.startswith("utf-8") and _is_torn(file):
+            return _told(replace(_measured(file, digest, name, False, size), errors="surrogateescape"), plain)
     raise FileRefused("file.encoding", tried=", ".join(names))
+
+
+def _told(seen: Look, plain: bytes) -> Look:
+    return replace(seen, is_page=bool(_HTML.match(plain)), is_tree=plain.lstrip()[:1] in (b"{", b"["))
+
+
+def _unmarked(start: bytes, declared: str | None) -> list[str]:
+    """What to try where no mark tells: UTF-16 by its zeros, else UTF-8, the declared one, a guess."""
+    zeros = start.count(0)
+    if zeros * 3 > len(start):
+        return ["utf-16-be" if start[:1] == b"\0" else "utf-16-le"]
+    if len(start) - len(start.translate(None, _CONTROLS)) > len(start) // 50:
+        raise FileRefused("file.not_a_table", what="binary")
+    return list(dict.fromkeys(["utf-8", declared or _GUESS, _GUESS]))
+
+
+def _is_torn(file: BinaryIO) -> bool:
+    """UTF-8 all the same: far more letters that are right than bytes that are wrong (texts cut by a database)."""
+    decoder = codecs.getincrementaldecoder("utf-8")(errors="surrogateescape")
+    right = wrong = 0
+    file.seek(0)
+    while block := file.read(BLOCK):
+        if not block.isascii():
+            text = decoder.decode(block)
+            broken = len(TORN.findall(text))
+            wrong += broken
+            right += sum(1 for one in text if one > "\x7f") - broken
+    return right > 4 * wrong
 
 
 def _refuse_what_is_no_text(start: bytes, size: int) -> None:
@@ -127,7 +162,7 @@ def _decodes(file: BinaryIO, encoding: str) -> bool:
 
 def _measured(file: BinaryIO, digest: str, encoding: str, guessed: bool, size: int) -> Look:
     longest = run = 0
-    zero = escaped = encoding == "utf-16"  # not told by bytes: look at every cell
+    zero = escaped = encoding.startswith("utf-16")  # not told by bytes: look at every cell
     file.seek(0)
     while block := file.read(BLOCK):
         cut = max(block.rfind(b"\n"), block.rfind(b"\r"))
@@ -143,11 +178,11 @@ def _first_end(block: bytes) -> int:
     return min(ends, default=len(block))
 
 
-def open_text(file: BinaryIO, encoding: str) -> TextIO:
+def open_text(file: BinaryIO, seen: Look) -> TextIO:
     """The file from its start. One reader at a time: all share one position."""
     raw = os.fdopen(os.dup(file.fileno()), "rb")
     raw.seek(0)
-    return io.TextIOWrapper(raw, encoding=encoding, newline="")
+    return io.TextIOWrapper(raw, encoding=seen.encoding, errors=seen.errors, newline="")
 
 
 class _Lines:
@@ -186,17 +221,16 @@ class TextRows:
     """The rows of a text file, as often as one likes."""
 
     file: BinaryIO
-    encoding: str
+    seen: Look
     delimiter: str
     skip: int = 0  # lines before the first row ("sep=;")
-    long: bool = False  # some line may be longer than MOST_LINE
 
     def __iter__(self) -> Iterator[list[str] | Broken]:
         """Every row; a broken one is given as Broken, and reading goes on in the line after its first."""
         done, broken = self.skip, 0
         while True:
-            with open_text(self.file, self.encoding) as text:
-                reader = csv.reader(_after(text, done, long=self.long), delimiter=self.delimiter, strict=True)
+            with open_text(self.file, self.seen) as text:
+                reader = csv.reader(_after(text, done, long=self.seen.long), delimiter=self.delimiter, strict=True)
                 end = 0
                 try:
                     for row in reader:
@@ -213,20 +247,20 @@ class TextRows:
             done += 1
 
     def _line(self, number: int) -> str:
-        with open_text(self.file, self.encoding) as text:
-            _after(text, number, long=self.long)
+        with open_text(self.file, self.seen) as text:
+            _after(text, number, long=self.seen.long)
             return text.readline(KEPT)
 
 
 def text_rows(file: BinaryIO, look: Look, delimiter: str | None, headings: frozenset[str]) -> TextRows:
     """The rows of a text file; a declared delimiter wins over ``sep=`` in its first line and over structure."""
-    with open_text(file, look.encoding) as text:
+    with open_text(file, look) as text:
         sample = text.read(64 * 1024)
     hint = re.match(r'"?sep=(.)"?\r?\n', sample)
     skip = 1 if hint else 0
     if delimiter is None:
         delimiter = hint[1] if hint else sniff(sample, headings)
-    return TextRows(file, look.encoding, delimiter, skip, look.long)
+    return TextRows(file, look, delimiter, skip)
 
 
 def sniff(sample: str, headings: frozenset[str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, BinaryIO
 
@@ -13,7 +13,7 @@ from adapters.contract import Raw, Unreadable
 from adapters.decode import Undecodable, from_json
 from adapters.tabular.safe import shape
 from adapters.tabular.table import key_of
-from adapters.tabular.text import KEPT, MOST_LINE, FileRefused, Look, open_text
+from adapters.tabular.text import MOST_LINE, TORN, FileRefused, Look, kept, open_text
 from adapters.tabular_words import Format, TableWords
 
 MOST_DOCUMENT = 64 << 20  # bytes; more comes as lines
@@ -48,7 +48,7 @@ class Trees:
 
     def unreadable(self, number: int, code: str, text: str, /, **facts: object) -> Unreadable:
         facts = {"row": number, "shape": shape(text), **facts}
-        return Unreadable(self.position(number), code, text, facts, rule=self.words.rule)
+        return Unreadable(self.position(number), code, kept(text), facts, rule=self.words.rule)
 
     def rows(self, after: int = 0) -> Iterator[tuple[int, Raw | Unreadable]]:
         for number, one in enumerate(self.source, 1):
@@ -60,26 +60,28 @@ class Trees:
     def _entry(self, number: int, one: Any) -> Raw | Unreadable:
         if isinstance(one, str):
             if len(one) > MOST_LINE:
-                return self.unreadable(number, "file.cell_too_long", one[:KEPT])
+                return self.unreadable(number, "file.cell_too_long", one)
+            if TORN.search(one):
+                return self.unreadable(number, "file.bad_letters", one)
             try:
                 one = from_json(one)
             except Undecodable:
-                return self.unreadable(number, "file.bad_json", one[:KEPT])
+                return self.unreadable(number, "file.bad_json", one)
         if not isinstance(one, dict):
-            return self.unreadable(number, "file.no_object", json.dumps(one, ensure_ascii=False)[:KEPT])
+            return self.unreadable(number, "file.no_object", json.dumps(one, ensure_ascii=False))
         return one
 
 
 def trees(name: str, file: BinaryIO, seen: Look, words: TableWords) -> Trees:
     """The records of a JSON file. Raises FileRefused where the document as a whole cannot be read."""
     if words.format is Format.JSONL:
-        return Trees(name, _Lines(file, seen.encoding), words)
+        return Trees(name, _Lines(file, seen), words)
     if seen.size > MOST_DOCUMENT:
         raise FileRefused("file.too_big", bytes=seen.size, most=MOST_DOCUMENT)
-    with open_text(file, seen.encoding) as text:
+    with open_text(file, replace(seen, errors="strict")) as text:
         try:
             whole = from_json(text.read())
-        except Undecodable:
+        except (Undecodable, UnicodeDecodeError):
             raise FileRefused("file.bad_document") from None
     for step in words.records:
         whole = whole.get(step) if isinstance(whole, dict) else None
@@ -94,10 +96,10 @@ class _Lines:
     """Lines, as often as one likes; of one that is too long only its start is kept."""
 
     file: BinaryIO
-    encoding: str
+    seen: Look
 
     def __iter__(self) -> Iterator[str]:
-        with open_text(self.file, self.encoding) as text:
+        with open_text(self.file, self.seen) as text:
             while line := text.readline(MOST_LINE + 1):
                 yield line
                 while len(line) > MOST_LINE and not line.endswith("\n"):

@@ -36,7 +36,7 @@ def web_tables(file: BinaryIO, seen: Look) -> list[WebRows]:
     """Every table of the page; none where it has none. Raises FileRefused where one is cut off."""
     if seen.size > MOST_PAGE:
         raise FileRefused("file.too_big", bytes=seen.size, most=MOST_PAGE)
-    with open_text(file, seen.encoding) as text:
+    with open_text(file, seen) as text:
         page = text.read().encode("utf-8", "replace")
     parser = etree.HTMLParser(encoding="utf-8", no_network=True, recover=True, huge_tree=True, remove_comments=True)
     try:

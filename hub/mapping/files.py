@@ -17,6 +17,7 @@ from hub.mapping.reader import Node
 TABLE = (
     "name", "dates", "format", "delimiter", "encoding", "header", "columns", "sheet", "totals", "same_key", "order",
     "each", "records", "ends", "blank", "fill_down", "continues",
+    "sheet_name", "short_rows",
 )  # fmt: skip
 OUT = ("name", "columns", "send", "plus", "delimiter", "encoding", "date")
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|", ",": ",", ";": ";", "|": "|", "\t": "\t"}
@@ -24,7 +25,19 @@ WRITES = {str(kind): kind for kind in (ChangeKind.CREATE, ChangeKind.UPDATE, Cha
 NAME_SLOTS = ("id", "key", "date", "time", "number")
 PLUS_SLOTS = (*NAME_SLOTS, "text")
 ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "windows-1252", "iso-8859-1", "iso-8859-15", "cp437", "cp850")
-OF_TABLES = ("delimiter", "header", "columns", "sheet", "totals", "ends", "blank", "fill_down", "continues")
+OF_TABLES = (
+    "delimiter",
+    "header",
+    "columns",
+    "sheet",
+    "totals",
+    "ends",
+    "blank",
+    "fill_down",
+    "continues",
+    "sheet_name",
+    "short_rows",
+)
 _NOT_PLAIN = re.compile(r"[()\[\]]")
 _NAME_SLOT = re.compile(r"<([^<>]*)>")
 _IS_NAME = re.compile(r"[^/\\\0]+")
@@ -112,6 +125,8 @@ def _table(node: Node, context: Context, known: _Known, same_key: SameKey) -> Ta
         header_rows=header_rows,
         columns=columns,
         sheets=_sheets(get("sheet"), context),
+        sheet_name=_heading(found, known) if (found := get("sheet_name")) else None,
+        short_rows=bool((found := get("short_rows")) and found.choice("empty", "set aside") == "empty"),
         totals=_starts(get("totals")),
         ends=ends,
         ends_blank=ends_blank,

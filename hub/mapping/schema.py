@@ -162,7 +162,7 @@ def _table_words() -> dict[str, Schema]:
         "totals": _object(starts, starts, required=["starts"]),
         "ends": _object(("starts", "blank"), {**starts, "blank": _YES_NO}, minProperties=1),
         "same_key": _choice(*SameKey), "order": _choice(*Order), "each": _choice("row", "file"),
-        "fill_down": _TEXTS, "continues": _TEXT,
+        "fill_down": _TEXTS, "continues": _TEXT, "sheet_name": _TEXT, "short_rows": _choice("empty", "set aside"),
     }  # fmt: skip
 
 
@@ -218,7 +218,9 @@ def mapping_schema() -> Schema:
             required=["fields"],
         ),
         "operations": _operations(),
-        "login": _object(conversation_login.WORDS, {"call": _TEXT, "keep": {"type": "object"}}, required=["call", "keep"]),
+        "login": _object(
+            conversation_login.WORDS, {"call": _TEXT, "keep": {"type": "object"}}, required=["call", "keep"]
+        ),
         "answer": _object(conversation_answers.ANSWER_WORDS, {}),
         "slots": _map(_TEXT),
         "references": _map({"type": "object"}),

@@ -27,7 +27,7 @@ from hub.home import Hub
 from hub.leader import leader
 from hub.mapping.faults import MappingError
 from hub.store import standing
-from hub.store.tables import connector, outbox
+from hub.store.tables import connector, outbox, stream
 
 log = logging.getLogger(__name__)
 
@@ -146,8 +146,10 @@ def _may_be_due(now: datetime, waiting: Mapping[int, bool], homeless: bool) -> C
 def _waiting(conn: Connection, now: datetime) -> dict[int, bool]:
     """connector id → is any of its waiting outbox rows urgent?"""
     ready = outbox.c.not_before.is_(None) | (outbox.c.not_before <= now)
+    resting = select(stream.c.connector_id).where(stream.c.direction == "push", stream.c.not_before > now)
     ask = (
         select(outbox.c.connector_id, outbox.c.urgent)
+        .where(outbox.c.connector_id.not_in(resting))
         .where(outbox.c.state.in_(("waiting", "sending", "unknown")), outbox.c.connector_id.is_not(None), ready)
         .distinct()
     )

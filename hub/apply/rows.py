@@ -14,7 +14,7 @@ from hub.domain.side import Side
 from hub.mapping import Mapping
 from hub.mapping.schedule_file import ConnectorFile
 from hub.store import audit
-from hub.store.tables import account, connector, system
+from hub.store.tables import account, connector, stream, system
 from hub.store.upsert import upsert
 
 
@@ -54,6 +54,9 @@ def write_connector(conn: Connection, one: Prepared, version_id: int, now: datet
     if before.state != State.PAUSED:
         values["state"] = state.value
     conn.execute(update(connector).where(connector.c.id == before.id).values(**values))
+    # a stream that is not asked for any more cannot get better
+    ended = (stream.c.direction == "pull") & stream.c.name.not_in(list(one.mapping.streams))
+    conn.execute(update(stream).where(stream.c.connector_id == before.id, ended).values(failures=0, not_before=None))
 
 
 def remove_connector(conn: Connection, name: str, by: str, now: datetime) -> None:

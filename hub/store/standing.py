@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select, update
 
-from hub.store.tables import connector
+from hub.store.tables import connector, stream
 
 PAUSE_AFTER_DEFECT = timedelta(minutes=10)
 
@@ -18,6 +18,8 @@ def pause(conn: Connection, connector_id: int) -> None:
 def resume(conn: Connection, connector_id: int, now: datetime) -> None:
     """Go on at once, whatever the breaker said; a person has looked."""
     live = conn.scalar(select(connector.c.live_from).where(connector.c.id == connector_id))
+    healthy = {"failures": 0, "not_before": None, "failure": None, "down_since": None}
+    conn.execute(update(stream).where(stream.c.connector_id == connector_id).values(healthy))
     values = {
         "state": "observe" if live is None else "live", "not_before": None, "failures": 0,
         "due_pull": now, "due_push": now,

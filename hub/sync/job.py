@@ -217,7 +217,7 @@ def _end(job: Job, result: RunResult) -> None:
             conn, job.run_id, now=now, outcome=result.outcome, counts=result.counts, code=result.code or None,
             facts=result.facts,
         )  # fmt: skip
-        failures.note(conn, job.connector.id, result.outcome, result.code, facts=result.facts, now=now)
+        failures.note(conn, job.stream_id, result.outcome, result.code, facts=result.facts, now=now)
 
 
 @contextmanager
@@ -258,7 +258,7 @@ def _close_as_defect(job: Job, error: Exception) -> None:
                 code="sync.defect", facts={"error": type(error).__name__},
             )  # fmt: skip
             facts = {"error": type(error).__name__}
-            failures.note(conn, job.connector.id, "failed", "sync.defect", facts=facts, now=job.hub.now())
+            failures.note(conn, job.stream_id, "failed", "sync.defect", facts=facts, now=job.hub.now())
 
 
 def wire_facts(job: Job, error: WireError) -> dict[str, Any]:

@@ -39,8 +39,7 @@ _DISPOSITION = frozenset({"agency.unit_id", "agency.parent_id"})
 def catch_up(job: Job) -> None:
     """Write what this run's connector is owed, once per live date; ``counts["owed"]`` says how many rows."""
     one = job.connector
-    done = one.caught_up is not None and one.live_from is not None and one.caught_up <= one.live_from
-    if one.state is not State.LIVE or done or not _was_pulled(job):
+    if not is_due(one) or not _was_pulled(job):
         return
     for ids in _candidates(job):
         job.counts["owed"] += in_turn(job, lambda conn, ids=ids: owe(conn, job, ids))  # type: ignore[misc]
@@ -48,6 +47,12 @@ def catch_up(job: Job) -> None:
     with job.hub.store.begin() as conn:
         job.guard(conn)
         standing.caught_up(conn, one.id, one.live_from)
+
+
+def is_due(one: Connector) -> bool:
+    """Live, and nobody looked yet at what was stored before."""
+    done = one.caught_up is not None and one.live_from is not None and one.caught_up <= one.live_from
+    return one.state is State.LIVE and not done
 
 
 def preview(hub: Hub, connector: str | Connector, since: datetime) -> dict[str, int]:

@@ -49,7 +49,7 @@ def _may_start(job: Job) -> None:
 
 
 def _what_waits(job: Job) -> RunResult:
-    if job.connector.state is State.LIVE and job.connector.live_from is not None:
+    if owed.is_due(job.connector) and job.connector.live_from is not None:
         job.counts["owed"] = sum(owed.preview(job.hub, job.connector, job.connector.live_from).values())
     with job.hub.store.read() as conn:
         for row in outbox.queue(conn, job.connector.id, 0, 1_000_000, urgent=False):

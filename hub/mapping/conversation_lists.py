@@ -23,6 +23,7 @@ _DURATION = re.compile(r"(\d{1,6}) (second|minute|hour|day|week|detik|menit|jam|
 _UNITS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "week": 604800}
 _UNITS |= {"detik": 1, "menit": 60, "jam": 3600, "hari": 86400, "minggu": 604800}
 _GRAINS = {"second": timedelta(seconds=1), "minute": timedelta(minutes=1), "day": timedelta(days=1)}
+_TOTAL = re.compile(r"(?:[a-z ]*[\d*-]+/)?(\d{1,12})")
 _LINK = re.compile(r"<([^<>]+)>\s*;[^,]*?\brel=\"?next\"?", re.IGNORECASE)
 
 Key = Callable[[Raw], str | None]
@@ -146,13 +147,14 @@ def _ends(node: Node | None, context: Context) -> tuple[frozenset[str], frozense
 
 
 def _number(node: Node, context: Context) -> Callable[[Answer], int | None]:
-    """A whole number in the body or in ``{header: X-Total}``."""
+    """A whole number in the body or in ``{header: X-Total}``; of ``Content-Range: 0-49/200`` the total."""
     header = node.only("header").need("header").text().lower() if node.is_map else None
     path = parse_path(node, context.settings) if header is None else None
 
     def number(answer: Answer) -> int | None:
         text = answer.headers.get(header) if header else one_text(path, answer.body) if path else None
-        return int(text) if text and re.fullmatch(r"\d{1,12}", text) else None
+        found = _TOTAL.fullmatch(text.strip()) if text else None
+        return int(found[1]) if found else None
 
     return number
 

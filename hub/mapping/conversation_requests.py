@@ -90,6 +90,8 @@ def compile_pairs(node: Node | None, place: Place, scope: Scope) -> Pairs:
 def _page_pairs(pages: Node, node: Node, word: str, scope: Scope) -> Pairs:
     by = pages.need("by").text()
     names = dict(_PAGE_NAMES.get(by, {}))
+    if "last" in scope.used:
+        names.pop("size", None)  # ``0-49`` says how many
     if "send" in pages:
         names |= {slot: one.text() for slot, one in pages.need("send").only(*names).entries().items()}
     missing = {

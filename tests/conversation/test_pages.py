@@ -253,3 +253,23 @@ def test_later_and_credentials_are_told_apart() -> None:
     assert error.failure is Failure.LATER
     assert error.not_before is not None
     assert failure("{by: none}", answer(None, 401)).failure is Failure.CREDENTIALS
+
+
+def test_the_total_of_a_content_range_ends_the_list_and_206_is_good() -> None:
+    words = """
+operations:
+  list: {get: t, query: {range: <offset>-<last>}, slots: {offset: digits, last: digits}, records: ".",
+         pages: {by: offset, size: 2, ends: [{total: {header: Content-Range}}]}}
+"""
+    first = answer([{"id": 1}, {"id": 2}], 206, **{"Content-Range": "0-1/3"})
+    second = answer([{"id": 3}], 206, **{"Content-Range": "2-2/3"})
+    speaks, peer = talker(words, first, second)
+    assert [one["id"] for page in speaks.pull("records", since=None) for one in page.records] == [1, 2, 3]
+    assert [dict(one.query) for one in peer.calls] == [{"range": "0-1"}, {"range": "2-3"}]
+
+
+def test_a_list_gives_its_entries_the_names_of_the_record() -> None:
+    words = 'operations:\n  list: {get: t, records: data, entry: {id: "2", diubah: "19"}}\n'
+    speaks, _ = talker(words, answer({"data": [{"2": 7, "19": "2026-01-01", "1": "x"}]}))
+    (page,) = speaks.pull("records", since=None)
+    assert page.records == [{"2": 7, "19": "2026-01-01", "1": "x", "id": 7, "diubah": "2026-01-01"}]

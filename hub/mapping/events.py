@@ -91,7 +91,9 @@ class Source:
         elif self.glued is not None:
             for said, text, error in self.glued.entries(raw):
                 if error is not None:
-                    issues.append(Issue("event.at", self.paths[0].text, self.where, error.code, facts=error.facts))
+                    issues.append(
+                        Issue(f"{EVENT.word}.at", self.paths[0].text, self.where, error.code, facts=error.facts)
+                    )
                 yield {**said, "text": text}
         elif self.word in ("inside", "call"):
             for path in self.paths:

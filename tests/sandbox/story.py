@@ -64,9 +64,9 @@ class Story:
 
 
 @contextmanager
-def story_of(home: Path, seed: int = 33, pace: Pace = BUSY) -> Iterator[Story]:
+def story_of(home: Path, seed: int = 33, pace: Pace = BUSY, url: str | None = None) -> Iterator[Story]:
     clock = Later()
-    hub = init_hub(home, sandbox=True, now=clock)
+    hub = init_hub(home, url, sandbox=True, now=clock)
     try:
         with country_of(hub, seed) as country:
             country.life.pace = pace

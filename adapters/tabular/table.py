@@ -85,8 +85,9 @@ class Table:
         return " | ".join(cells)
 
     def unreadable(self, number: int, code: str, text: str, /, **facts: object) -> Unreadable:
+        text = kept(text)
         facts = {"row": number, "shape": shape(text), **facts}
-        return Unreadable(self.position(number), code, kept(text), facts, rule=self.words.rule)
+        return Unreadable(self.position(number), code, text, facts, rule=self.words.rule)
 
     def rows(self, after: int = 0) -> Iterator[tuple[int, Cells | Unreadable]]:
         """Row numbers as a spreadsheet program counts them, with a record's cells or why there is none."""

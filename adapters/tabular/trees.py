@@ -47,8 +47,9 @@ class Trees:
         return json.dumps(entry, ensure_ascii=False, sort_keys=True)
 
     def unreadable(self, number: int, code: str, text: str, /, **facts: object) -> Unreadable:
+        text = kept(text)
         facts = {"row": number, "shape": shape(text), **facts}
-        return Unreadable(self.position(number), code, kept(text), facts, rule=self.words.rule)
+        return Unreadable(self.position(number), code, text, facts, rule=self.words.rule)
 
     def rows(self, after: int = 0) -> Iterator[tuple[int, Raw | Unreadable]]:
         for number, one in enumerate(self.source, 1):

@@ -172,5 +172,5 @@ _WIDE: Mapping[str, Callable[[Asked, Node, Scalar], Wide]] = {
     "marker": _marker,
     "split": _item,
     "time": lambda asked, node, scalar: DayAndTime(asked.name, date_words(asked, asked.node.need("date")), asked.nulls),
-    "join": lambda asked, node, scalar: Columns(asked.name, node.text(), asked.nulls),
+    "join": lambda asked, node, scalar: Columns(asked.name, node.text(), scalar, asked.nulls),
 }

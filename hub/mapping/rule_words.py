@@ -12,6 +12,7 @@ from hub.mapping.codes import check_value
 from hub.mapping.conditions import compile_condition
 from hub.mapping.context import Context
 from hub.mapping.operators import NO_DATES, Asked, date_words, dated, field_of, plain_scalar, scalar_of, wide_of
+from hub.mapping.parts import Parts
 from hub.mapping.paths import Path
 from hub.mapping.reader import Node
 from hub.mapping.reading import FieldClass
@@ -175,8 +176,10 @@ class _RuleCompiler:
             write_at=write_at,
         )  # fmt: skip
         places = len(read_at or write_at)
-        scalar = scalar_of(self.asked)
+        scalar = self._narrowed(scalar_of(self.asked))
         wide = wide_of(self.asked, scalar, places)
+        if isinstance(wide, Parts):
+            self._refuse_beside_parts()
         if isinstance(wide, DayAndTime):
             clock = self.context.path(self.node.need("time").need("system"))
             rule = replace(rule, read_at=(*read_at, clock), write_at=(*write_at, clock))
@@ -186,9 +189,15 @@ class _RuleCompiler:
         if rule.writes:
             self._check_loss(wide.loses if wide else scalar.loses)
         return replace(
-            rule, wide=wide, scalar=None if wide else self._narrowed(scalar), before=before,
+            rule, wide=wide, scalar=None if wide else scalar, before=before,
             words=wide.words if wide else scalar.words or "teks", typed=(convert,) * len(rule.write_at),
         )  # fmt: skip
+
+    def _refuse_beside_parts(self) -> None:
+        """What would be done to one text says nothing where there are pieces."""
+        for word in ("at_most", "without", "fold"):
+            if word in self.node:
+                self.node.need(word).refuse("mapping.rule.one_operator", words=f"parts, {word}")
 
     def _wire(self, places: int) -> tuple[Convert | None, Convert | None]:
         """What is done to the raw value first, and how the text goes out."""
@@ -209,7 +218,8 @@ class _RuleCompiler:
             write = partial(_then, write, compile_limit(said))
         if self._choice("fold", "yes", "no") == "yes":
             read = partial(_then, read, folded)
-        return replace(scalar, read=read, write=write)
+        same = read is scalar.read and write is scalar.write
+        return scalar if same else replace(scalar, read=read, write=write)
 
     def _table(self, rule: Rule) -> Rule:
         table = compile_table(self.node.need("table"), self.name, self.context, writes=self.writes)

@@ -161,23 +161,32 @@ class Columns:
 
     name: str
     mark: str
+    inner: Scalar  # what is made of the joined text
     nulls: frozenset[Any]
     kind: FieldClass = FieldClass.NORMALISING
-    words: str = "beberapa kolom digabung"
-    loses: str = ""
+
+    @property
+    def words(self) -> str:
+        return ", ".join(filter(None, ("beberapa kolom digabung", self.inner.words)))
 
     @property
     def names(self) -> tuple[str, ...]:
         return (self.name,)
 
+    @property
+    def loses(self) -> str:
+        return self.inner.loses
+
     def read(self, places: Held) -> Mapping[str, Any]:
         if any(place is MISSING for place in places):
             return {}
         texts = [text for place in places if (text := text_at(place)) not in self.nulls]
-        return {self.name: self.mark.join(texts) or None}
+        return {self.name: self.inner.read(self.mark.join(texts)) if texts else self.inner.fills_nothing}
 
     def write(self, values: Mapping[str, Any], held: Held) -> Held:
-        parts = values[self.name].split(self.mark, len(held) - 1)
+        value = values[self.name]
+        text = "" if value is None else text_form(self.inner.write(value))
+        parts = text.split(self.mark, len(held) - 1)
         return [*parts, *[""] * (len(held) - len(parts))]
 
 

@@ -63,7 +63,7 @@ class Server:
         if self._process is None:
             with (self.home / "server.log").open("ab") as log:
                 self._process = self._launch(log)
-            self._await()
+            self._until(listening=True)
 
     def stop(self) -> None:
         """As if its machine were off: connections are refused until ``start``."""
@@ -73,6 +73,7 @@ class Server:
             os.killpg(self._process.pid, signal.SIGTERM)
             self._process.wait(10)
             self._process = None
+            self._until(listening=False)  # its workers may hold the port a little longer
 
     def close(self) -> None:
         self.stop()
@@ -80,10 +81,10 @@ class Server:
     def _launch(self, log: Any) -> subprocess.Popen[bytes]:
         raise NotImplementedError
 
-    def _await(self) -> None:
+    def _until(self, *, listening: bool) -> None:
         for _ in range(200):
             with closing(socket.socket()) as probe:
-                if probe.connect_ex(("127.0.0.1", self.own_port)) == 0:
+                if (probe.connect_ex(("127.0.0.1", self.own_port)) == 0) == listening:
                     return
             time.sleep(0.05)
         raise TimeoutError((self.home / "server.log").read_text("utf-8", "replace")[-2000:])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -11,6 +12,7 @@ from adapters.contract import Adapter, Page, Raw, Unreadable, WireError
 from hub.mapping.reading import EventReading, Issue, Reading, RecordRefused
 from hub.store import records
 from hub.store.quarantine import Aside
+from hub.store.values import Unsealable, dump
 from hub.sync.job import Job, TimeOver, stops_run
 
 CHUNK = 1000  # records stored in one transaction
@@ -156,6 +158,7 @@ def read_entry(job: Job, batch: Batch, entry: Entry, raw: Raw, page: Page, *, pa
     """Read one entry into the batch: a record, a follow-up, something to leave out, or to set aside."""
     warm = False
     try:
+        _refuse_odd(job, raw)
         if job.words.streams[job.stream].kind == "event":
             reading = job.words.read_event(raw, job.stream)
             batch.events.append(EventArrival(entry.key, entry.digest, raw, reading))
@@ -200,7 +203,23 @@ def _as_of(job: Job, reading: Reading, otherwise: datetime) -> datetime:
 def aside(job: Job, key: str | None, position: str | None, raw: Any, refused: RecordRefused) -> Aside:
     one = refused.issue
     facts = {"path": one.path, **issue_facts(one), "others": sorted({other.field for other in refused.others})}
-    return Aside(one.code, job.vault.seal({"raw": raw}), key, position, one.field, one.rule, facts)
+    return Aside(one.code, _boxed(job, raw), key, position, one.field, one.rule, facts)
+
+
+def _refuse_odd(job: Job, raw: Raw) -> None:
+    """Nested so deep that no store can hold it as it is: one such record must not end the run for all behind it."""
+    try:
+        dump(raw)
+    except Unsealable as error:
+        raise RecordRefused(Issue("record", "", job.words.name, "sync.too_deep")) from error
+
+
+def _boxed(job: Job, raw: Any) -> bytes:
+    """The record as it came; as text where only that can be kept."""
+    try:
+        return job.vault.seal({"raw": raw})
+    except Unsealable:
+        return job.vault.seal({"text": json.dumps(raw, ensure_ascii=True, default=str)})
 
 
 def believable(moment: datetime | None, otherwise: datetime) -> datetime:

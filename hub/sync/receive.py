@@ -7,10 +7,12 @@ from typing import Any
 
 from adapters.contract import Adapter, Page, Raw
 from hub.connectors import Connector
+from hub.domain.errors import HubError
 from hub.home import Hub
 from hub.mapping.reading import RecordRefused
 from hub.store import inbox
 from hub.store.inbox import Waiting
+from hub.store.values import Unsealable
 from hub.sync.arrival import CHUNK, Batch, Entry, aside, read_entry
 from hub.sync.job import Job, RunResult, carry_out, find_connector
 
@@ -18,10 +20,12 @@ from hub.sync.job import Job, RunResult, carry_out, find_connector
 def accept(hub: Hub, connector: str | Connector, key: str, raw: Raw) -> bool:
     """Keep what was called in, under the caller's own key; false where the same key came before (nothing changes)."""
     found = find_connector(hub, connector)
+    try:
+        box = hub.store.vault.seal({"raw": raw})
+    except Unsealable as error:
+        raise HubError("sync.too_deep") from error
     with hub.store.begin() as conn:
-        return (
-            inbox.put(conn, found.id, "record", [(key[:200], None, hub.store.vault.seal({"raw": raw}))], hub.now()) > 0
-        )
+        return inbox.put(conn, found.id, "record", [(key[:200], None, box)], hub.now()) > 0
 
 
 def drain(hub: Hub, connector: str | Connector, *, by: str | None = None) -> RunResult:

@@ -183,7 +183,7 @@ def _link_news(one: NewLink) -> tuple[Any, ...]:
 
 def _status_word(text: str | None) -> str | None:
     """The system's own word in clear, where it is a word; what a person typed there is in the box, here its shape."""
-    return text if text is None or like_a_code(text) else shape(text)
+    return text if text is None or like_a_code(text) else shape(text.replace("\0", ""))
 
 
 def _events(conn: Connection, job: Job, cases: Sequence[Case], now: datetime) -> None:
@@ -211,5 +211,6 @@ def gone(conn: Connection, job: Job, keys: Sequence[str], now: datetime) -> None
     ids = [one.id for one in mine.values()]
     if ids:
         conn.execute(update(record).where(record.c.id.in_(ids), record.c.gone_at.is_(None)).values(gone_at=now))
+    quarantine.close_issues(conn, ids)
     found = [Found("gone", "sync.gone", record_id=one.id, facts={"key": one.key}) for one in mine.values()]
     job.counts["findings"] += findings.add(conn, job.connector.id, job.run_id, found, now)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as attribute
 from datetime import datetime
@@ -176,7 +176,38 @@ def add_issues(
     return len(rows)
 
 
-def has_open_issue(conn: Connection, connector_id: int, complaint_id: int, field_: str, code: str) -> bool:
-    keys = tuple_(issue.c.connector_id, issue.c.complaint_id, issue.c.field, issue.c.code, issue.c.state)
-    ask = select(issue.c.id).where(keys == tuple_(connector_id, complaint_id, field_, code, "open"))
-    return conn.scalar(ask.limit(1)) is not None
+def renew_said(
+    conn: Connection,
+    connector_id: int,
+    complaint_id: int,
+    issues: Iterable[FieldIssue],
+    covers: Callable[[str, Mapping[str, Any]], bool],
+    *,
+    run_id: int | None,
+    effective: str,
+    now: datetime,
+) -> int:
+    """Issues that stand with no record: of what we say, or of a follow-up that came by itself.
+
+    ``covers`` (field, facts) tells which open ones this time would have shown again; those that it did not are closed.
+    """
+    wanted = {(one.field, one.code, one.facts.get("event")): one for one in issues}
+    keys = tuple_(issue.c.connector_id, issue.c.complaint_id, issue.c.state)
+    ask = select(issue.c.id, issue.c.field, issue.c.code, issue.c.facts).where(
+        keys == tuple_(connector_id, complaint_id, "open"), issue.c.record_id.is_(None)
+    )
+    healed = []
+    for row_id, field_, code, facts in conn.execute(ask):
+        known = wanted.pop((field_, code, (facts or {}).get("event")), None)
+        if known is None and covers(field_, facts or {}):
+            healed.append(row_id)
+    if healed:
+        conn.execute(update(issue).where(issue.c.id.in_(healed)).values(state="closed"))
+    return add_issues(conn, connector_id, wanted.values(), run_id=run_id, effective=effective, now=now)
+
+
+def close_issues(conn: Connection, record_ids: Collection[int]) -> None:
+    """These records are gone: nothing about them can be mended any more."""
+    if record_ids:
+        which = issue.c.record_id.in_(record_ids) & (issue.c.state == "open")
+        conn.execute(update(issue).where(which).values(state="closed"))

@@ -138,15 +138,19 @@ def _write_down(job: Job, errand: Errand, rendered: Rendered) -> receipts.Steps 
 
 
 def _note_issues(conn: Connection, job: Job, errand: Errand, rendered: Rendered) -> None:
-    """Fields that may not or cannot be said there: once, for a person."""
+    """Fields that may not or cannot be said there: once, for a person, until they are said."""
     fresh = [
         quarantine.FieldIssue(None, errand.case.id, one.field, one.path, one.rule, one.code, issue_facts(one))
         for one in rendered.issues
-        if not quarantine.has_open_issue(conn, job.connector.id, errand.case.id, one.field, one.code)
     ]
-    job.counts["issues"] += quarantine.add_issues(
-        conn, job.connector.id, fresh, run_id=job.run_id, effective=job.words.effective, now=job.hub.now()
-    )
+
+    def covers(name: str, facts: Mapping[str, Any]) -> bool:
+        return name in rendered.sent and not facts.get("event")
+
+    job.counts["issues"] += quarantine.renew_said(
+        conn, job.connector.id, errand.case.id, fresh, covers,
+        run_id=job.run_id, effective=job.words.effective, now=job.hub.now(),
+    )  # fmt: skip
 
 
 def _say(job: Job, adapter: Adapter, rendered: Rendered, steps: receipts.Steps) -> Outcome:

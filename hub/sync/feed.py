@@ -10,7 +10,8 @@ from sqlalchemy import Connection
 from adapters.contract import Raw
 from hub.mapping.reading import EventReading, RecordRefused
 from hub.store import inbox, records
-from hub.sync.arrival import EventArrival
+from hub.store.quarantine import FieldIssue, renew_said
+from hub.sync.arrival import EventArrival, issue_facts
 from hub.sync.case import Case, Known, load_cases, load_threads
 from hub.sync.job import Job
 
@@ -37,9 +38,26 @@ def take_feed(conn: Connection, job: Job, arrivals: Sequence[EventArrival]) -> N
             _speaks_for(case, record.id)
             thread.take(job, known, case, (record.id, record.key), [one.reading]).into(out)
             touched[case.id] = case
+            _note_issues(conn, job, case, one)
     inbox.put(conn, job.connector.id, "event", early, job.hub.now())
     job.counts["early"] += len(early)
     chunk.finish(conn, job, list(touched.values()), out)
+
+
+def _note_issues(conn: Connection, job: Job, case: Case, one: EventArrival) -> None:
+    """What of a follow-up could not be read stands with its complaint until it comes again mended."""
+    if case.key is None:
+        return
+    fresh = [
+        FieldIssue(
+            None, case.id, wrong.field, wrong.path, wrong.rule, wrong.code, {**issue_facts(wrong), "event": one.key}
+        )
+        for wrong in one.reading.issues
+    ]
+    job.counts["issues"] += renew_said(
+        conn, job.connector.id, case.id, fresh, lambda _name, facts: facts.get("event") == one.key,
+        run_id=job.run_id, effective=job.words.effective, now=job.hub.now(),
+    )  # fmt: skip
 
 
 def _speaks_for(case: Case, record_id: int) -> None:

@@ -39,7 +39,8 @@ def main(home: str, url: str | None) -> None:
     clock = Going()
     hub = open_hub(Path(home), url, clock, environ={})
     names = [one.name for one in all_connectors(hub) if one.mapping.effective]
-    print("ready", flush=True)
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
     clock.go_on(datetime.fromisoformat(sys.stdin.readline().strip()))
     with ThreadPoolExecutor(2) as both:
         for worker in [both.submit(work, hub, names), both.submit(work, hub, names[::-1])]:

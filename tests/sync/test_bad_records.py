@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from adapters.contract import Failure, Page, Unreadable, WireError
+from hub.store.quarantine import FieldIssue, renew_said
 from hub.store.tables import quarantine
 from hub.sync import remap, replay
 from tests.sync.sync_country import Country, complaint_text
@@ -268,3 +269,54 @@ def test_odd_texts_stop_nobody(any_country: Country) -> None:
     result = country.pull("office")
     assert (result.outcome, result.counts["created"], result.counts["quarantined"]) == ("ok", 2, 2)
     assert country.round() is None
+
+
+def test_what_was_said_while_a_record_stood_aside_is_kept_with_its_mended_version(country: Country) -> None:
+    country.words["office"] = words(STRICT, "core_tracking_id")
+    country.office.put(id="3", **complaint_text(), state="new")
+    country.pull("office")
+    country.office.put(id="3", title=None)
+    country.office.note("3", "Petugas berangkat.")
+    country.pull("office")
+    assert country.rows("event") == []
+    country.office.put(id="3", title="Ada judulnya")
+    country.office.note("3", "Lampu diganti.")
+    country.pull("office")
+    assert len(country.rows("event")) == 2
+    assert [row.state for row in country.rows("quarantine")] == ["replayed"]
+    country.push("core")
+    assert [text for _, text in country.core.made("comment")] == ["Petugas berangkat.", "Lampu diganti."]
+
+
+def test_the_issues_of_a_record_that_is_gone_are_closed(country: Country) -> None:
+    gone = OFFICE.replace("ignore: [version]", "ignore: [version]\ngone: {system: deleted, is: 'y'}")
+    country.words["office"] = words(gone, "core_tracking_id")
+    country.office.put(id="1", **complaint_text(), state="gibberish")
+    country.pull("office")
+    assert [one.state for one in country.rows("issue")] == ["open"]
+    country.office.put(id="1", deleted="y")
+    country.pull("office")
+    assert [one.state for one in country.rows("issue")] == ["closed"]
+    assert country.rows("quarantine") == []
+
+
+def test_what_could_not_be_said_is_an_issue_once_until_it_is_said(country: Country) -> None:
+    country.office.put(id="1", **complaint_text(), state="new")
+    country.pull("office")
+    (complaint,) = country.rows("complaint")
+    core = country.connector("core").id
+    wrong = [
+        FieldIssue(None, complaint.id, name, "x", "codes", "mapping.write.no_word") for name in ("title", "status")
+    ]
+
+    def said(found: list[FieldIssue], *names: str) -> list[str]:
+        with country.hub.store.begin() as conn:
+            renew_said(
+                conn, core, complaint.id, found, lambda name, _facts: name in names,
+                run_id=None, effective="-", now=country.now(),
+            )  # fmt: skip
+        return sorted(f"{one.field} {one.state}" for one in country.rows("issue"))
+
+    assert said(wrong) == ["status open", "title open"]
+    assert said(wrong) == ["status open", "title open"]
+    assert said([], "title") == ["status open", "title closed"]

@@ -36,7 +36,8 @@ def worker(home: Path, url: str | None) -> Iterator[subprocess.Popen[str]]:
 
 
 def live_and_die(story: Story, process: subprocess.Popen[str], seconds: float) -> None:
-    assert process.stdin is not None and process.stdout is not None
+    assert process.stdin is not None
+    assert process.stdout is not None
     assert process.stdout.readline() == "ready\n", "the worker did not start"
     process.stdin.write(story.clock.at.isoformat() + "\n")
     process.stdin.flush()
@@ -47,7 +48,7 @@ def live_and_die(story: Story, process: subprocess.Popen[str], seconds: float) -
 
 
 def test_workers_killed_at_any_moment_lose_nothing_and_say_nothing_twice(tmp_path: Path, any_url: str | None) -> None:
-    chance = random.Random(SEED)  # noqa: S311 - the same moments again
+    chance = random.Random(SEED)
     with story_of(tmp_path, seed=SEED, url=any_url) as story:
         for number in range(KILLS):
             with worker(tmp_path, any_url) as process:

@@ -33,6 +33,7 @@ def note(place: Path, remarks: Iterable[Remark]) -> None:
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
         with place.open("a", encoding="utf-8") as out:
+            out.write("\n")  # a killed run may have left half a line
             out.writelines(lines)
             out.flush()
             os.fsync(out.fileno())

@@ -55,7 +55,7 @@ def run_test(mapping: Words, test: Node) -> TestResult:
 
 
 def _conversed(mapping: Words, test: Node) -> TestResult:
-    from hub.mapping.conversation_tests import run_conversation_test
+    from hub.mapping.conversation.trials import run_conversation_test
 
     return run_conversation_test(mapping, test)
 

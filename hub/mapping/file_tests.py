@@ -10,7 +10,7 @@ from typing import Any
 
 from adapters.tabular_rows import draw
 from adapters.tabular_words import RECORDS, FileWords
-from hub.mapping.conversation_tests import change_of, same
+from hub.mapping.conversation.trials import change_of, same
 from hub.mapping.mapping import Mapping as Words
 from hub.mapping.reader import Node
 from hub.mapping.results import Problem, TestResult

@@ -14,8 +14,6 @@ from hub.mapping import (
     check,
     codes,
     conversation,
-    conversation_answers,
-    conversation_login,
     events,
     files,
     load,
@@ -23,6 +21,7 @@ from hub.mapping import (
     schedule_file,
     tables,
 )
+from hub.mapping.conversation import answers, login
 from hub.mapping.rules import ATTACHMENT, COMPLAINT, EVENT, Vocabulary
 from hub.mapping.typed import TYPES
 
@@ -219,9 +218,9 @@ def mapping_schema() -> Schema:
         ),
         "operations": _operations(),
         "login": _object(
-            conversation_login.WORDS, {"call": _TEXT, "keep": {"type": "object"}}, required=["call", "keep"]
+            login.WORDS, {"call": _TEXT, "keep": {"type": "object"}}, required=["call", "keep"]
         ),
-        "answer": _object(conversation_answers.ANSWER_WORDS, {}),
+        "answer": _object(answers.ANSWER_WORDS, {}),
         "slots": _map(_TEXT),
         "references": _map({"type": "object"}),
         "file": _file(),

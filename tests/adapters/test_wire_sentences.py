@@ -8,7 +8,7 @@ from pathlib import Path
 import yaml
 
 ROOT = Path(__file__).parents[2]
-WIRE = ("connection", "credentials", "http", "patience", "rest", "soap", "soap_description")
+WIRE = ("connection", "credentials", "http", "patience", "rest", "soap/__init__", "soap/description")
 
 
 def codes() -> set[str]:

@@ -8,7 +8,7 @@ import pytest
 
 from adapters.conversation import Answer
 from adapters.decode import is_page
-from hub.mapping.conversation_answers import is_html
+from hub.mapping.conversation.answers import is_html
 
 NASTY = ["<!---->" * 24 + "x", "<!-- a --> " * 24 + "{}", " " * 4000 + "x", "<!--" * 1000, "<!-- -" * 600]
 

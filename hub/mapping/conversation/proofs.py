@@ -8,8 +8,8 @@ from dataclasses import replace
 from adapters.contract import Raw
 from adapters.conversation import Proof, Reference
 from hub.mapping.context import Context
-from hub.mapping.conversation_answers import one_text
-from hub.mapping.conversation_roles import Roles
+from hub.mapping.conversation.answers import one_text
+from hub.mapping.conversation.roles import Roles
 from hub.mapping.paths import Path, parse_path
 from hub.mapping.reader import Node
 

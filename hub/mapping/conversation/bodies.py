@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from adapters.conversation import File, SlotRefused, Values
-from hub.mapping.conversation_slots import OMIT, Place, Scope, Template, compile_text
+from hub.mapping.conversation.slots import OMIT, Place, Scope, Template, compile_text
 from hub.mapping.dates import render
 from hub.mapping.reader import Node
 from hub.mapping.typed import TYPES

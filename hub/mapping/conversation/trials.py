@@ -14,7 +14,7 @@ from urllib.parse import unquote
 from adapters.contract import Change, ChangeKind, Failure, Outcome, OutcomeKind, Raw, Setup, WireError
 from adapters.conversation import Answer, Fault, Request
 from adapters.talking import Talker
-from hub.mapping.conversation_requests import CALLS
+from hub.mapping.conversation.requests import CALLS
 from hub.mapping.dates import DateWords
 from hub.mapping.mapping import Mapping as Words
 from hub.mapping.reader import Node

@@ -7,11 +7,11 @@ from dataclasses import replace
 
 from adapters.conversation import Login, Request, Values
 from hub.mapping.context import Context
-from hub.mapping.conversation_answers import Test, compile_test, status_test
-from hub.mapping.conversation_bodies import compile_tree, merged
-from hub.mapping.conversation_numbers import compile_source
-from hub.mapping.conversation_requests import compile_pairs, filled
-from hub.mapping.conversation_slots import Place, Scope
+from hub.mapping.conversation.answers import Test, compile_test, status_test
+from hub.mapping.conversation.bodies import compile_tree, merged
+from hub.mapping.conversation.numbers import compile_source
+from hub.mapping.conversation.requests import compile_pairs, filled
+from hub.mapping.conversation.slots import Place, Scope
 from hub.mapping.reader import Node
 
 WORDS = ("call", "keep", "headers", "query", "body", "parts", "again_when")

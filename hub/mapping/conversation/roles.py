@@ -7,8 +7,8 @@ from typing import Any
 
 from hub.mapping.codes import read_table
 from hub.mapping.context import Context
-from hub.mapping.conversation_login import LOGIN, login_call
-from hub.mapping.conversation_steps import step_nodes
+from hub.mapping.conversation.login import LOGIN, login_call
+from hub.mapping.conversation.steps import step_nodes
 from hub.mapping.reader import Node
 
 _READING = frozenset({"check", "list", "detail", "find", "find_event"})

@@ -10,8 +10,8 @@ from typing import Any
 from adapters.contract import Raw
 from adapters.conversation import Answer, Paging, Since
 from hub.mapping.context import Context
-from hub.mapping.conversation_answers import Test, compile_test, one_text
-from hub.mapping.conversation_slots import Formatter
+from hub.mapping.conversation.answers import Test, compile_test, one_text
+from hub.mapping.conversation.slots import Formatter
 from hub.mapping.dates import DateWords, compile_date, compile_zone, lost_by, render
 from hub.mapping.paths import Path, parse_path
 from hub.mapping.reader import Node

@@ -7,8 +7,8 @@ from dataclasses import replace
 from urllib.parse import quote
 
 from adapters.conversation import Request, Values
-from hub.mapping.conversation_bodies import compile_body
-from hub.mapping.conversation_slots import OMIT, Place, Scope, Template, compile_text
+from hub.mapping.conversation.bodies import compile_body
+from hub.mapping.conversation.slots import OMIT, Place, Scope, Template, compile_text
 from hub.mapping.reader import Node
 
 METHODS = ("get", "post", "put", "patch", "delete")

@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 from adapters.contract import Raw
 from adapters.conversation import Answer, Made
 from hub.mapping.context import Context
-from hub.mapping.conversation_answers import ANSWER_WORDS, one_text
+from hub.mapping.conversation.answers import ANSWER_WORDS, one_text
 from hub.mapping.paths import parse_path
 from hub.mapping.reader import Node
 

@@ -8,8 +8,8 @@ from adapters.contract import Change
 from adapters.conversation import Again, Answer, Step
 from hub.domain.complaint import CHOICES, FIELDS
 from hub.mapping.context import Context
-from hub.mapping.conversation_answers import one_text
-from hub.mapping.conversation_numbers import compile_numbers
+from hub.mapping.conversation.answers import one_text
+from hub.mapping.conversation.numbers import compile_numbers
 from hub.mapping.paths import Path, parse_path
 from hub.mapping.reader import Node
 

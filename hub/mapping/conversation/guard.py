@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from adapters.conversation import Guard, Request, SlotRefused, Values
 from hub.mapping.context import Context
-from hub.mapping.conversation_answers import one_text
+from hub.mapping.conversation.answers import one_text
 from hub.mapping.paths import parse_path
 from hub.mapping.reader import Node
 

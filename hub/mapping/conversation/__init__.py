@@ -11,10 +11,10 @@ from typing import Any
 from adapters.contract import Raw
 from adapters.conversation import Again, Answer, Conversation, Login, Operation, Proof, Reference, Scan
 from hub.mapping.context import Context
-from hub.mapping.conversation_answers import compile_meaning, one_text
-from hub.mapping.conversation_each import compile_each, listed
-from hub.mapping.conversation_guard import compile_guard, guarded
-from hub.mapping.conversation_lists import (
+from hub.mapping.conversation.answers import compile_meaning, one_text
+from hub.mapping.conversation.each import compile_each, listed
+from hub.mapping.conversation.guard import compile_guard, guarded
+from hub.mapping.conversation.lists import (
     Key,
     compile_entries,
     compile_paging,
@@ -24,13 +24,13 @@ from hub.mapping.conversation_lists import (
     renamed,
     zone_asked,
 )
-from hub.mapping.conversation_login import compile_login
-from hub.mapping.conversation_numbers import Numbers, compile_numbers
-from hub.mapping.conversation_proofs import compile_proofs, compile_reference
-from hub.mapping.conversation_requests import REQUEST_WORDS, compile_request
-from hub.mapping.conversation_roles import Roles, read_roles
-from hub.mapping.conversation_slots import Scope, compile_shapes
-from hub.mapping.conversation_steps import compile_steps, compile_when
+from hub.mapping.conversation.login import compile_login
+from hub.mapping.conversation.numbers import Numbers, compile_numbers
+from hub.mapping.conversation.proofs import compile_proofs, compile_reference
+from hub.mapping.conversation.requests import REQUEST_WORDS, compile_request
+from hub.mapping.conversation.roles import Roles, read_roles
+from hub.mapping.conversation.slots import Scope, compile_shapes
+from hub.mapping.conversation.steps import compile_steps, compile_when
 from hub.mapping.events import glued_entries
 from hub.mapping.paths import parse_path
 from hub.mapping.reader import Node

@@ -231,7 +231,10 @@ class Adapter(Protocol):
 
     @property
     def can(self) -> frozenset[str]:
-        """Of: pull, fetch, create, update, comment, attach, find, find_event, check, reference:<name>."""
+        """Of: pull, fetch, create, update, comment, attach, find, find_event, check, goes_on, reference:<name>.
+
+        ``goes_on``: after a killed worker ``push`` continues from its receipts and never says anything twice.
+        """
 
     def check(self) -> list[Finding]:
         """Is the account ours, do fields and codes exist, address, clock difference. Changes nothing there."""

@@ -63,7 +63,8 @@ class TabularAdapter:
     def can(self) -> frozenset[str]:
         reads = {"pull"} if "folder" in self.setup.connection else set()
         writes = {str(kind) for kind in self.words.out} if "out" in self.setup.connection else set()
-        return frozenset({"check"} | reads | writes)
+        goes_on = {"goes_on"} if writes else set()  # receipts and renaming make a repeated push harmless
+        return frozenset({"check"} | reads | writes | goes_on)
 
     # -- reading
 

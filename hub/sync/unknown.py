@@ -29,6 +29,7 @@ from hub.sync.link import same_text
 from hub.sync.meeting import in_turn
 
 ABSENT_TIMES = 2
+_DIED = "sync.worker_died"
 _CANDIDATES = 10_000  # a look-up that answers more than this cannot be used
 
 
@@ -52,7 +53,7 @@ def inherit(job: Job) -> int:
     older = rows.c.fence.is_(None) | (rows.c.fence < job.lease.fence)
     with job.hub.store.begin() as conn:
         job.guard(conn)
-        return outbox.set_state(conn, left & older, now, "unknown", code="sync.worker_died", not_before=settle)
+        return outbox.set_state(conn, left & older, now, "unknown", code=_DIED, not_before=settle)
 
 
 def resolve(job: Job, adapter: Adapter, row: Any) -> None:
@@ -68,6 +69,9 @@ def resolve(job: Job, adapter: Adapter, row: Any) -> None:
             state, code = nothing.state, nothing.code
     if errand is None:
         _set(job, row.id, state, code)
+        return
+    if row.code == _DIED and "goes_on" in adapter.can:
+        _set(job, row.id, "waiting", "sync.goes_on", not_before=None)
         return
     try:
         answer = _LOOK[errand.kind](job, adapter, errand)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from copy import deepcopy
 
+import pytest
+
 from adapters.contract import Failure, WireError
+from hub.store import tables
 from hub.sync import resolve
 from tests.sync.sync_country import Country, complaint_text
 from tests.sync.sync_peer import ALL, cut, down
@@ -183,3 +186,16 @@ def test_one_row_that_breaks_something_of_ours_never_stops_the_others(country: C
     assert [fields["title"][-1] for _, fields in country.core.made("create")] == ["2"]
     first = country.rows("outbox")[0]
     assert (first.state, first.code) == ("unknown", "sync.defect")
+
+
+@pytest.mark.parametrize("goes_on", [True, False])
+def test_a_wire_that_goes_on_from_its_receipts_needs_nobody_after_a_kill(country: Country, goes_on: bool) -> None:
+    local(country)
+    country.core.can = (ALL - {"find", "fetch"}) | ({"goes_on"} if goes_on else set())
+    with country.hub.store.begin() as conn:
+        conn.execute(tables.outbox.update().values(state="sending", fence=None))
+    for _ in range(3):
+        country.wait(minutes=5)
+        country.push("core")
+    assert len(country.core.made("create")) == goes_on
+    assert (state(country) == "unknown") is not goes_on

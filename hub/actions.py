@@ -10,7 +10,7 @@ import re
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
@@ -132,6 +132,14 @@ def go_live(hub: Hub, name: str, day: date, *, by: str) -> None:
         path.write_text(before, "utf-8")
         raise
     noted(hub, by, "connector.live", name, live_from=day.isoformat())
+
+
+def owed(hub: Hub, name: str, day: date) -> dict[str, int]:
+    """What going live from that day on would tell of what is stored already, by kind; changes nothing."""
+    from hub.sync import owed as owing
+
+    one = load(hub, name)
+    return owing.preview(hub, one, datetime.combine(day, time(), one.zone))
 
 
 def with_live_from(text: str, day: date) -> str:

@@ -142,11 +142,21 @@ def _why(name: str, counts: Mapping[str, int]) -> str:
     return f" ({'; '.join(reasons)})" if name == "skipped" and reasons else ""
 
 
-@command("live", NAME, Option(["--from", "start"], type=click.DateTime(["%Y-%m-%d"]), required=True))
-def live(face: Face, name: str, start: Any) -> None:
+@command(
+    "live",
+    NAME,
+    Option(["--from", "start"], type=click.DateTime(["%Y-%m-%d"]), required=True),
+    Option(["--dry-run"], is_flag=True),
+)
+def live(face: Face, name: str, start: Any, dry_run: bool) -> None:
     from hub import actions
 
     with face.hub() as hub:
+        owed = actions.owed(hub, name, start.date())
+        face.line(f"{name}: {_counts(owed)}")
+        if dry_run:
+            face.give({"connector": name, "owed": owed})
+            return
         actions.go_live(hub, name, start.date(), by=who())
     face.say("page.live.done", connector=name)
     face.give({"connector": name, "live_from": date.isoformat(start.date())})

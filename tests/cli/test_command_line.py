@@ -179,6 +179,14 @@ def test_going_live_writes_the_file_and_applies_it(settled: Cli, tmp_path: Path)
     assert settled("status", "kab-contoh", "--json").data["connectors"][0]["state"] == "live"
 
 
+def test_what_going_live_would_catch_up_with_is_counted_and_nothing_changes(settled: Cli, tmp_path: Path) -> None:
+    path = tmp_path / "home" / "schedules" / "kab-contoh.yaml"
+    before = path.read_text()
+    said = settled("live", "kab-contoh", "--from", "2026-02-01", "--dry-run", "--json")
+    assert (said.code, said.data) == (0, {"connector": "kab-contoh", "owed": {}})
+    assert path.read_text() == before
+
+
 def test_pause_and_resume_change_the_state(settled: Cli) -> None:
     settled("pause", "kota-contoh")
     assert settled("status", "kota-contoh", "--json").data["connectors"][0]["state"] == "paused"

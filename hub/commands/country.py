@@ -38,11 +38,12 @@ def demo(face: Face, once: bool, seed: int, host: str, port: int) -> None:
     "sandbox",
     click.Argument(["folder"], type=click.Path(path_type=Path), metavar="[FOLDER]", default=Path("sandbox-data")),
     Option(["--seed"], type=int, default=7, show_default=True),
+    Option(["--home"], type=click.Path(path_type=Path, file_okay=False, exists=True)),
 )
-def sandbox(face: Face, folder: Path, seed: int) -> None:
+def sandbox(face: Face, folder: Path, seed: int, home: Path | None) -> None:
     from hub.demo import run_sandbox
 
-    result = run_sandbox(folder, seed=seed, language=os.environ["HUB_LANG"], out=click.echo)
+    result = run_sandbox(folder, seed=seed, home=home, language=os.environ["HUB_LANG"], out=click.echo)
     face.printed = True
     if result:
         raise Failed

@@ -275,7 +275,7 @@ class AdapterContract:
             assert isinstance(change.kind, ChangeKind)
 
     def test_abilities_have_known_names(self, adapter: Adapter) -> None:
-        known = {"pull", "fetch", "create", "update", "comment", "attach", "find", "find_event", "check"}
+        known = {"pull", "fetch", "create", "update", "comment", "attach", "find", "find_event", "check", "goes_on"}
         assert {one for one in adapter.can if not one.startswith("reference:")} <= known
 
 

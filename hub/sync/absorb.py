@@ -18,6 +18,7 @@ from hub.store.tables import link, record
 from hub.sync.arrival import Arrival, arrival_of
 from hub.sync.errand import Errand
 from hub.sync.job import Job
+from hub.sync.meeting import in_turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +37,31 @@ class Shown:
         return self.outcome.event_id is not None
 
 
-def read_back(job: Job, adapter: Adapter, number: str | None, outcome: Outcome, sent: Complaint) -> Shown:
-    """Fetch the record after a write. A failure here never undoes what the peer has accepted."""
+def take_in(job: Job, adapter: Adapter, errand: Errand, number: str) -> bool:
+    """Store the record as it stands before a follow-up of ours: what people did there is news, as in any pull."""
+    from hub.sync.join import stands_for
+
+    if job.words.read_back == () or errand.row.attempts:
+        return False
+    raw = adapter.fetch(number)
+    if raw is None:
+        return False
+    try:
+        arrival = arrival_of(job, raw)
+    except RecordRefused:
+        return False
+    in_turn(job, lambda conn: stands_for(conn, job, arrival, errand.case.id))
+    return True
+
+
+def read_back(
+    job: Job, adapter: Adapter, number: str | None, outcome: Outcome, sent: Complaint, *, by_itself: bool = False
+) -> Shown:
+    """Fetch the record after a write. A failure here never undoes what the peer has accepted.
+
+    ``by_itself``: a status that differs now was set by the system, not by people (a reply reopens a ticket): it is
+    how the record stands, and no news.
+    """
     plain = Shown(number, outcome, sent)
     if number is None or job.words.read_back == ():
         return replace(plain, code="sync.not_read_back")
@@ -51,6 +75,8 @@ def read_back(job: Job, adapter: Adapter, number: str | None, outcome: Outcome, 
         arrival = arrival_of(job, raw, sent=sent, number=outcome.number, version=outcome.version)
     except RecordRefused as refused:
         return replace(plain, code=refused.issue.code)
+    if by_itself and "fetch" in adapter.can and "status" in arrival.reading.complaint:
+        arrival = replace(arrival, sent={**sent, "status": arrival.reading.complaint["status"]})
     return replace(plain, arrival=arrival)
 
 

@@ -51,7 +51,8 @@ def deliver(job: Job, adapter: Adapter, outbox_id: int) -> End | None:
     if errand.kind is ChangeKind.CREATE and errand.link is not None and not _was_found(job, errand):
         return _without_a_call(job, outbox_id, errand, NotSaid("delivered", "sync.there_already"))
     try:
-        rendered = render(job, errand, _fresh(job, adapter, errand))
+        errand, fresh = _looked_at(job, adapter, errand)
+        rendered = render(job, errand, fresh)
     except NotSaid as nothing:
         return _without_a_call(job, outbox_id, errand, nothing)
     except WireError as error:
@@ -73,11 +74,17 @@ def _was_found(job: Job, errand: Errand) -> bool:
     return any(step.get("by") == "lookup" for step in steps.values())
 
 
-def _fresh(job: Job, adapter: Adapter, errand: Errand) -> Raw | None:
-    """What the record shows right now, so that a write goes over today's text and not over last week's."""
-    if errand.kind is not ChangeKind.UPDATE or errand.link is None or "fetch" not in adapter.can:
-        return None
-    return adapter.fetch(errand.link.key)
+def _looked_at(job: Job, adapter: Adapter, errand: Errand) -> tuple[Errand, Raw | None]:
+    """What the record shows right now: a write goes over today's text, not over last week's, and what people did there
+    until now is taken in before our follow-up makes the system do things by itself."""
+    if errand.link is None or "fetch" not in adapter.can:
+        return errand, None
+    if errand.kind is ChangeKind.UPDATE:
+        return errand, adapter.fetch(errand.link.key)
+    if errand.kind is ChangeKind.COMMENT and absorb.take_in(job, adapter, errand, errand.link.key):
+        with job.hub.store.read() as conn:
+            return load(conn, job, errand.row.id), None
+    return errand, None
 
 
 def _without_a_call(job: Job, outbox_id: int, errand: Errand | None, nothing: NotSaid) -> End:
@@ -180,7 +187,8 @@ def _read_back(job: Job, adapter: Adapter, errand: Errand, rendered: Rendered, o
     if outcome.kind not in (OutcomeKind.DONE, OutcomeKind.HANDED_OVER):
         return None
     number = outcome.system_id or (errand.link.key if errand.link else None)
-    return absorb.read_back(job, adapter, number, outcome, rendered.sent)
+    by_itself = errand.kind is ChangeKind.COMMENT and not errand.row.attempts  # it was looked at just before
+    return absorb.read_back(job, adapter, number, outcome, rendered.sent, by_itself=by_itself)
 
 
 def _finish(job: Job, errand: Errand, outcome: Outcome, shown: absorb.Shown | None, steps: receipts.Steps) -> End:

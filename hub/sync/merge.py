@@ -79,6 +79,7 @@ def _take_status(case: Case, link: NewLink, arrival: Arrival, news: Complaint, a
         return []
     before, after = link.status, said["status"]
     link.status = after
+    case.touched = case.touched or before != after
     if "status" not in news or before == after or "status" in altered:
         return []
     case.link_status = Status(after) if after else None

@@ -30,6 +30,7 @@ class Format(StrEnum):
     ANY = "any"  # a table, told by the content and never by the ending
     CSV = "csv"
     XLSX = "xlsx"
+    ODS = "ods"  # LibreOffice
     HTML = "html"  # tables of a web page, as many applications export "Excel"
     JSONL = "jsonl"  # one object a line
     JSON = "json"  # one document that holds the list

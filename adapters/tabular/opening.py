@@ -9,6 +9,7 @@ from typing import BinaryIO
 
 from adapters.contract import Finding
 from adapters.tabular.head import Head, find_head
+from adapters.tabular.packed import is_open_document
 from adapters.tabular.sheet import SheetRows, sheets
 from adapters.tabular.table import Entries, Table
 from adapters.tabular.text import FileRefused, Look, look, open_text, text_rows
@@ -36,7 +37,8 @@ def open_entries(
 
 
 def _tables(stack: ExitStack, name: str, file: BinaryIO, seen: Look, words: TableWords) -> list[Table]:
-    shown = Format.XLSX if seen.is_workbook else Format.HTML if seen.is_page else Format.CSV
+    packed = Format.ODS if is_open_document(file) else Format.XLSX
+    shown = packed if seen.is_workbook else Format.HTML if seen.is_page else Format.CSV
     if words.format not in (Format.ANY, shown) and words.each != "file":
         raise FileRefused("file.other_format", wanted=str(words.format))
     if seen.is_workbook:

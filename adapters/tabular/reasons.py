@@ -21,6 +21,7 @@ from adapters.tabular.places import os_error
 from adapters.tabular.safe import safe
 
 MOST_LISTED = 20_000  # remarks of one file; the store keeps them all
+MOST_BYTES = 32 << 20  # of them, while the file is read
 _HEADINGS = ("posisi", "akibat", "kolom", "keterangan", "bentuk", "kode", "aturan")
 _SET_ASIDE, _NOT_READ = "baris disisihkan", "isian tidak dibaca"
 
@@ -32,6 +33,8 @@ def note(place: Path, remarks: Iterable[Remark]) -> None:
         return
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
+        if place.exists() and place.stat().st_size > MOST_BYTES:
+            return
         with place.open("a", encoding="utf-8") as out:
             out.write("\n")  # a killed run may have left half a line
             out.writelines(lines)

@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 import csv
-import struct
 import tempfile
 import warnings
-import zipfile
-import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import IO, Any, BinaryIO
 
 from adapters.contract import Failure, WireError
+from adapters.tabular.opendoc import open_document
+from adapters.tabular.packed import DAMAGED, is_open_document, refuse_bombs, refuse_missing
 from adapters.tabular.text import KEPT, Broken, FileRefused
 from adapters.tabular_rows import MOST_CELL, cell_text
-
-MOST_UNPACKED = 1 << 30
-MOST_PARTS = 10_000
-# openpyxl answers a damaged workbook with any of these.
-_DAMAGED = (
-    KeyError, ValueError, TypeError, AttributeError, IndexError, EOFError, OverflowError, SyntaxError,
-    NotImplementedError, RuntimeError, zipfile.BadZipFile, zlib.error, struct.error,
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,21 +40,19 @@ class SheetRows:
 
 def sheets(file: BinaryIO, names: Iterable[str]) -> list[SheetRows]:
     """The named sheets, or every visible one. Raises FileRefused; WireError where openpyxl is missing."""
-    openpyxl = library()
-    _refuse_bombs(file)
-    file.seek(0)
+    read = open_document if is_open_document(file) else _excel
     done: list[SheetRows] = []
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            book = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
-            for sheet in _chosen(book, list(names)):
-                done.append(SheetRows(sheet.title, *_spooled(sheet)))
-            book.close()
-    except _DAMAGED as error:
+            for title, rows in read(file, list(names)):
+                done.append(SheetRows(title, *_spooled(rows)))
+    except BaseException as error:
         for one in done:
             one.close()
-        raise FileRefused("file.broken_workbook", what=type(error).__name__) from error
+        if isinstance(error, DAMAGED):
+            raise FileRefused("file.broken_workbook", what=type(error).__name__) from error
+        raise
     return done
 
 
@@ -75,41 +64,26 @@ def library() -> Any:
     return openpyxl
 
 
-def _refuse_bombs(file: BinaryIO) -> None:
-    try:
-        with zipfile.ZipFile(file) as packed:
-            parts = packed.infolist()
-            unpacked = sum(part.file_size for part in parts)
-            if unpacked > MOST_UNPACKED or len(parts) > MOST_PARTS:
-                raise FileRefused("file.unpacks_too_big", bytes=unpacked, most=MOST_UNPACKED)
-            if "[Content_Types].xml" not in packed.namelist():
-                raise FileRefused("file.not_a_workbook")
-            for part in parts:
-                if part.filename.endswith((".xml", ".rels")):
-                    with packed.open(part) as inner:
-                        if b"<!DOCTYPE" in inner.read(4096).upper():
-                            raise FileRefused("file.workbook_with_entities")
-    except _DAMAGED as error:
-        raise FileRefused("file.broken_workbook", what=type(error).__name__) from error
+def _excel(file: BinaryIO, names: list[str]) -> Iterator[tuple[str, Iterable[list[str]]]]:
+    openpyxl = library()
+    refuse_bombs(file, "[Content_Types].xml")
+    file.seek(0)
+    book = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
+    refuse_missing(names, book.sheetnames)
+    for sheet in [book[name] for name in names] or book.worksheets:
+        if names or getattr(sheet, "sheet_state", "visible") == "visible":
+            sheet.reset_dimensions()  # a sheet that claims a million columns is not believed
+            yield sheet.title, ([cell_text(value) for value in row] for row in sheet.iter_rows(values_only=True))
+    book.close()
 
 
-def _chosen(book: Any, names: list[str]) -> list[Any]:
-    missing = [name for name in names if name not in book.sheetnames]
-    if missing:
-        raise FileRefused("file.no_sheet", sheet=", ".join(missing))
-    if names:
-        return [book[name] for name in names]
-    return [sheet for sheet in book.worksheets if getattr(sheet, "sheet_state", "visible") == "visible"]
-
-
-def _spooled(sheet: Any) -> tuple[IO[str], dict[int, str]]:
+def _spooled(rows: Iterable[list[str]]) -> tuple[IO[str], dict[int, str]]:
     long: dict[int, str] = {}
     spool = tempfile.TemporaryFile("w+", encoding="utf-8", newline="", buffering=1 << 17)  # noqa: SIM115
     try:
-        sheet.reset_dimensions()  # a sheet that claims a million columns is not believed
         writer = csv.writer(spool)
-        for number, row in enumerate(sheet.iter_rows(values_only=True), 1):
-            cells = [cell_text(value) for value in row]
+        for number, row in enumerate(rows, 1):
+            cells = row
             if (most := max(cells, key=len, default="")) and len(most) > MOST_CELL:
                 long[number] = most[:KEPT]
                 cells = []

@@ -14,7 +14,7 @@ import openpyxl
 import pytest
 
 from adapters.contract import WireError
-from adapters.tabular import sheet as wire
+from adapters.tabular import packed as wire
 from adapters.tabular.sheet import cell_text
 from adapters.tabular_words import RECORDS
 from tests.adapters.dropped import WORDS, Drop

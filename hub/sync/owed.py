@@ -24,7 +24,7 @@ from hub.domain.side import Side
 from hub.domain.status import ENDED, is_news
 from hub.home import Hub
 from hub.store import events, outbox, standing
-from hub.store.tables import complaint, link, run
+from hub.store.tables import change, complaint, link, run
 from hub.sync.case import Case, Known, NewLink, load_cases, load_threads
 from hub.sync.job import Job, find_connector
 from hub.sync.join import beside
@@ -85,9 +85,12 @@ def _was_pulled(job: Job) -> bool:
 
 
 def _candidates(job: Job) -> Iterator[Sequence[int]]:
-    """Ids of complaints that may concern the connector, in pages."""
+    """Ids of complaints that may concern the connector, in pages; those this very run made were routed as they came."""
     since = job.connector.live_from
-    which = complaint.c.data_key.is_not(None) & complaint.c.merged_into.is_(None)
+    made_here = select(change.c.id).where(
+        change.c.complaint_id == complaint.c.id, change.c.rev == 1, change.c.run_id == job.run_id
+    )
+    which = complaint.c.data_key.is_not(None) & complaint.c.merged_into.is_(None) & ~made_here.exists()
     if since is not None:
         which &= complaint.c.updated_at >= since - _SLACK
     if job.connector.role is Side.AGENCY and "*" not in job.connector.agencies:

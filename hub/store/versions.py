@@ -101,7 +101,7 @@ class PinnedLibrary:
 
 
 class StoredLibrary:
-    """The current texts of the store (``hub.mapping.Library``), for previews and the studio."""
+    """The current texts of the store (``hub.mapping.Library``), for previews and the pages."""
 
     def __init__(self, store: Store) -> None:
         self._store = store

@@ -32,7 +32,7 @@ from adapters.tabular import pages
 from adapters.tabular.folder import Found, Keeper
 from adapters.tabular.opening import open_entries
 from adapters.tabular.out import Writer
-from adapters.tabular.places import Folders
+from adapters.tabular.places import Folders, os_error
 from adapters.tabular.text import FileRefused, digest_of
 from adapters.tabular_words import RECORDS, FileWords, Order, TableWords
 
@@ -85,13 +85,16 @@ class TabularAdapter:
         yield Page((), last=True, findings=self._left_lying(waiting, findings) if stream == RECORDS else ())
 
     def _one(self, stream: str, found: Found, resume: Any) -> Iterator[Page]:
-        with self.keeper.open(found) as file:
-            digest = digest_of(file)
-            if self.keeper.seen(stream, digest):
-                self.keeper.again(found, digest)
-                return
-            mine = resume if isinstance(resume, Mapping) and resume.get("file") == digest else {}
-            yield from self._read(stream, found, file, digest, mine)
+        try:
+            with self.keeper.open(found) as file:
+                digest = digest_of(file)
+                if self.keeper.seen(stream, digest):
+                    self.keeper.again(found, digest)
+                    return
+                mine = resume if isinstance(resume, Mapping) and resume.get("file") == digest else {}
+                yield from self._read(stream, found, file, digest, mine)
+        except OSError as error:  # a disk that fails in the middle of a file
+            raise os_error(error, found.name) from error
 
     def _in_order(self, stream: str, waiting: Sequence[Found]) -> list[Found]:
         mine = [found for found in waiting if self._stream_of(found) == stream]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import struct
 import zipfile
 import zlib
@@ -18,6 +19,11 @@ DAMAGED = (
     KeyError, ValueError, TypeError, AttributeError, IndexError, EOFError, OverflowError, SyntaxError,
     NotImplementedError, RuntimeError, zipfile.BadZipFile, zlib.error, struct.error,
 )  # fmt: skip
+
+
+def is_damage(error: BaseException) -> bool:
+    """A wrong offset in a zip file asks for a place before its start, which the system refuses as invalid."""
+    return isinstance(error, DAMAGED) or (isinstance(error, OSError) and error.errno == errno.EINVAL)
 
 
 def is_open_document(file: BinaryIO) -> bool:
@@ -41,7 +47,9 @@ def refuse_bombs(file: BinaryIO, must_have: str) -> None:
                     with packed.open(part) as inner:
                         if b"<!DOCTYPE" in inner.read(4096).upper():
                             raise FileRefused("file.workbook_with_entities")
-    except DAMAGED as error:
+    except Exception as error:
+        if not is_damage(error):
+            raise
         raise FileRefused("file.broken_workbook", what=type(error).__name__) from error
 
 

@@ -11,7 +11,7 @@ from typing import IO, Any, BinaryIO
 
 from adapters.contract import Failure, WireError
 from adapters.tabular.opendoc import open_document
-from adapters.tabular.packed import DAMAGED, is_open_document, refuse_bombs, refuse_missing
+from adapters.tabular.packed import is_damage, is_open_document, refuse_bombs, refuse_missing
 from adapters.tabular.text import KEPT, Broken, FileRefused
 from adapters.tabular_rows import MOST_CELL, cell_text
 
@@ -50,7 +50,7 @@ def sheets(file: BinaryIO, names: Iterable[str]) -> list[SheetRows]:
     except BaseException as error:
         for one in done:
             one.close()
-        if isinstance(error, DAMAGED):
+        if is_damage(error):
             raise FileRefused("file.broken_workbook", what=type(error).__name__) from error
         raise
     return done

@@ -98,6 +98,34 @@ def test_a_workbook_cell_of_megabytes_costs_one_row(drop: Drop) -> None:
     assert stored.unreadable[0].position == "lapor.xlsx [Sheet]: baris 3"
 
 
+def test_a_workbook_with_a_wrong_offset_is_rejected_and_stops_no_other(drop: Drop) -> None:
+    out = io.BytesIO()
+    openpyxl.Workbook().save(out)
+    content = bytearray(out.getvalue())
+    at = content.rfind(b"PK\x01\x02") + 42  # where the last part of the directory says that its part begins
+    content[at : at + 4] = b"\xff\xff\xff\x7f"
+    end = content.rfind(b"PK\x05\x06") + 16
+    content[end : end + 4] = b"\xff\xff\xff\x7f"  # the directory itself: zip readers believe it and go below zero
+    drop.put("a.xlsx", bytes(content))
+    drop.put("b.csv", GOOD)
+    stored = drop.pull()
+    assert (stored.codes, stored.numbers) == (["file.broken_workbook"], ["1", "2"])
+
+
+def test_a_disk_that_fails_in_the_middle_of_a_file_is_down(drop: Drop, monkeypatch: pytest.MonkeyPatch) -> None:
+    drop.put("lapor.csv", GOOD)
+
+    def failing(*_: Any) -> Any:
+        raise OSError(errno.EIO, "bad sector")
+
+    monkeypatch.setattr("adapters.tabular.open_entries", failing)
+    with pytest.raises(WireError) as refused:
+        drop.pull()
+    assert (refused.value.failure, refused.value.code) == (Failure.DOWN, "file.trouble")
+    assert refused.value.facts == {"name": "lapor.csv", "errno": "EIO"}
+    assert drop.waiting() == ["lapor.csv"]
+
+
 def test_headings_alone_are_a_file_of_no_records(drop: Drop) -> None:
     drop.put("lapor.csv", "Nomor,Tanggal,Isi\n")
     stored = drop.pull()

@@ -37,7 +37,7 @@ def draw(words: OutWords, records: TableWords, change: Change, now: datetime, nu
     if key and change.system_id is not None and (not words.columns or key in words.columns):
         row = {key: change.system_id, **row}
         row[key] = change.system_id
-        said = _with(said, key.split("."), change.system_id)
+        said = _with(said, key.split(".") if records.format.is_tree else [key], change.system_id)
     for name, text in words.plus.items():
         row[name] = _SLOT.sub(lambda found: slots.get(found[1], found[0]), text)
         said = {**said, name: row[name]}

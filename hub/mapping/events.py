@@ -86,7 +86,7 @@ class Source:
 
     def _entries(self, raw: Raw, issues: list[Issue]) -> Iterator[Any]:
         if self.word == "columns":
-            if any(_said(path.read(raw)) for path in self.paths[:1]):
+            if any(self.says(path.read(raw)) for path in self.paths[:1]):
                 yield raw
         elif self.glued is not None:
             for said, text, error in self.glued.entries(raw):
@@ -98,6 +98,10 @@ class Source:
         elif self.word in ("inside", "call"):
             for path in self.paths:
                 yield from self._listed(path.read(raw))
+
+    def says(self, value: Any) -> bool:
+        """Whether a cell says something: neither blank nor a word for nothing."""
+        return _said(value) and text_form(value).strip() not in self.nulls
 
     def _listed(self, found: Any) -> Iterator[Any]:
         """The entries of a list; one object is a list of one, and so is a text where files are meant."""
@@ -127,14 +131,19 @@ class Source:
         return EventReading(key, self._of(entry), values, ours, raw), issues
 
     def _key(self, entry: Any, values: Mapping[str, Any]) -> str:
-        said = self.key.read(entry) if self.key else MISSING
-        if _said(said):
-            return text_form(said).strip()
+        said = _number(self.key, entry)
+        if said is not None:
+            return said
         return fingerprint([self.word, *_stable(values)]).hex()
 
     def _of(self, entry: Any) -> str | None:
-        said = self.of.read(entry) if self.of else MISSING
-        return text_form(said).strip() if _said(said) else None
+        return _number(self.of, entry)
+
+
+def _number(path: Path | None, entry: Any) -> str | None:
+    """What stands there as a number; a cell that is one blank says nothing."""
+    said = path.read(entry) if path else MISSING
+    return (text_form(said).strip() or None) if _said(said) else None
 
 
 def _said(value: Any) -> bool:
@@ -156,7 +165,7 @@ def differences(source: Source, before: Raw, after: Raw) -> tuple[list[EventRead
     issues: list[Issue] = []
     for path in source.paths:
         new = path.read(after)
-        if not _said(new) or _text(path.read(before)) == _text(new):
+        if not source.says(new) or _text(path.read(before)) == _text(new):
             continue
         event, wrong = source.event(after)
         issues.extend(wrong)
@@ -205,6 +214,7 @@ def _source(node: Node, context: Context) -> Source:
         of=context.path(said) if (said := get("of")) else None,
         ours=_condition(get("ours"), context), skip=_condition(get("skip"), context),
         only=_condition(get("only"), context), visible=_visible(get("visible")), glued=glued,
+        nulls=context.nulls | {""},
     )  # fmt: skip
     if source.stream and source.of is None:
         node.refuse("mapping.key.missing", key="of")

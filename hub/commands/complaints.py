@@ -51,7 +51,7 @@ def _print(face: Face, row: Any, one: Any) -> None:
     face.table(
         ("system", "their_number", "role", "status"),
         [
-            (link["system"], link["key"], word("link", link["role"]), word("status", link["status"]))
+            (link["system"], link["key"], word("link", link["role"]), word("status", link["status"] or "NONE"))
             for link in one.links
         ],
     )

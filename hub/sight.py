@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
-from hub.domain.complaint import FIELDS, Data, Flag
+from hub.domain.complaint import Data, Flag
 from hub.store.views.scope import Scope
 
 
@@ -59,9 +59,6 @@ class Sight:
     def may_see_raw(self, flags: Mapping[str, Any]) -> bool:
         """A raw record holds every class at once."""
         return self.may_see(Data.IDENTITY, flags) and self.may_see(Data.CONTENT, flags)
-
-    def may_see_field(self, name: str, flags: Mapping[str, Any]) -> bool:
-        return self.may_see(FIELDS[name].data, flags)
 
     @staticmethod
     def least(data: Data, flags: Mapping[str, Any]) -> Role:

@@ -97,13 +97,6 @@ def links_of_complaints(conn: Connection, complaint_ids: Collection[int]) -> lis
     return [Link(*row) for row in conn.execute(_links().where(link.c.complaint_id.in_(complaint_ids)))]
 
 
-def link_in(conn: Connection, complaint_id: int, system_id: int) -> Link | None:
-    """The record that stands for the complaint in a system: its oldest open link."""
-    ask = _links().where(link.c.complaint_id == complaint_id, link.c.system_id == system_id)
-    rows = [Link(*row) for row in conn.execute(ask)]
-    return next((one for one in rows if one.role in OPEN_ROLES), rows[0] if rows else None)
-
-
 def end_links(conn: Connection, ids: Collection[int], now: datetime) -> None:
     if ids:
         conn.execute(update(link).where(link.c.id.in_(ids)).values(valid_until=now))

@@ -11,8 +11,7 @@ from adapters.contract import ChangeKind, Outcome, OutcomeKind
 from hub import connectors
 from hub.domain.errors import HubError
 from hub.home import Hub
-from hub.store import audit, events, findings, outbox, records
-from hub.store.tables import finding, link
+from hub.store import audit, events, outbox, records
 from hub.store.tables import outbox as rows
 from hub.sync import absorb, receipts
 from hub.sync.errand import Errand, load
@@ -69,19 +68,6 @@ def drop(hub: Hub, outbox_id: int, *, by: str) -> None:
     _decide(
         hub, outbox_id, decide, by, what="delivery.dropped", states=("waiting", "refused", "no_route", *_OPEN_QUESTIONS)
     )
-
-
-def claim_is_wrong(hub: Hub, complaint_id: int, *, by: str) -> None:
-    """The tracking ID that was typed there is none: the complaint counts as filed locally."""
-    with hub.store.begin() as conn:
-        mine = [one for one in records.links_of_complaints(conn, [complaint_id]) if one.role == "claim"]
-        if not mine:
-            raise HubError("sync.no_claim", number=complaint_id)
-        conn.execute(link.update().where(link.c.id.in_([one.id for one in mine])).values(role="origin"))
-        for one in mine:
-            records.forget_seen(conn, records.record_streams(conn, one.system_id), [one.key])
-        findings.close(conn, (finding.c.kind == "claim_unknown") & (finding.c.complaint_id == complaint_id), hub.now())
-        audit.note(conn, by, "claim.wrong", hub.now(), str(complaint_id))
 
 
 def _decide(

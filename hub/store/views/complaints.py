@@ -84,15 +84,6 @@ def links(conn: Connection, complaint_id: int) -> list[Row]:
     return list(conn.execute(query).mappings())
 
 
-def connectors_of(conn: Connection, system_id: int) -> list[str]:
-    query = (
-        select(connector.c.name)
-        .where(connector.c.system_id == system_id, connector.c.removed_at.is_(None))
-        .order_by(connector.c.name)
-    )
-    return list(conn.execute(query).scalars())
-
-
 def events(conn: Connection, complaint_id: int) -> list[Row]:
     query = (
         select(event, system.c.name.label("system"))

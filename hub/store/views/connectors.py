@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, case, func, select
+from sqlalchemy import Connection, Select, case, func, select
 
 from hub.store.tables import agency, connector, issue, outbox, quarantine, run, stream, system, version
 from hub.store.views.scope import Row, Scope, connectors_in
@@ -139,8 +139,3 @@ def overview(conn: Connection, scope: Scope) -> dict[str, int]:
         .group_by(connector.c.state)
     )
     return {row[0]: row[1] for row in conn.execute(query)}
-
-
-def by_ids(conn: Connection, ids: set[int]) -> dict[int, str]:
-    query = select(connector.c.id, connector.c.name).where(and_(connector.c.id.in_(ids)))
-    return {row[0]: row[1] for row in conn.execute(query)} if ids else {}
